@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "model/ids.h"
+#include "model/sample.h"
+#include "model/status.h"
+
+namespace pharos::model {
+
+// Where a monitor stands now: what the next result is judged against. Intake keeps one per monitor
+// in memory; it can be rebuilt from the stored row plus the samples after `last_sample_at`.
+struct MonitorState {
+  MonitorId monitor;
+  Status shown = Status::kNoData;     // what everybody sees
+  Status observed = Status::kNoData;  // what the last check said
+  Timestamp shown_since{};            // of the last change of `shown`; epoch = never
+  Timestamp last_result_at{};         // newest result, whatever it said; epoch = never checked
+  Timestamp last_sample_at{};
+  double latency_ms = 0;  // of the newest sample that has one
+  std::string message;    // of the newest sample
+  // Confirmation (product.md 1.9): the newest confirmed status of a real check, and the samples
+  // that await confirmation, oldest first, at most 60.
+  std::optional<Status> anchor;
+  std::vector<Sample> held;
+  // Heartbeats: when the last signal came and what it said; epoch = never.
+  Timestamp last_signal_at{};
+  Status last_signal_status = Status::kUp;
+  // Newest sample when that one is manual, for monitors that repeat it (product.md 1.6).
+  bool newest_is_manual = false;
+  int64_t transitions = 0;  // how often `shown` changed; the de-duplication key of alerts uses it
+
+  bool operator==(const MonitorState&) const = default;
+};
+
+}  // namespace pharos::model

@@ -1,0 +1,383 @@
+#include "rules/status_engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/cron.h"
+#include "base/text.h"
+#include "rules/confirmation.h"
+
+namespace pharos::rules {
+namespace {
+
+// How far ahead of our clock a time may stand before it is taken for a clock that was set back.
+constexpr Duration kClockSlack = Minutes(1);
+
+model::Sample SampleAt(Timestamp at) {
+  model::Sample sample;
+  sample.at = at;
+  return sample;
+}
+
+double CleanLatency(double ms) { return ms > 0 && std::isfinite(ms) ? ms : 0; }
+
+std::string CleanMessage(std::string_view message) {
+  return Ellipsize(message, model::kMaxMessageBytes);
+}
+
+// The distance of the times under which this monitor's checks are stored.
+Duration StepOf(const model::Schedule& schedule) {
+  switch (schedule.kind) {
+    case model::Schedule::Kind::kNever:
+      return Minutes(1);
+    case model::Schedule::Kind::kInterval:
+      return schedule.interval < Minutes(1) ? Seconds(1) : Minutes(1);
+    case model::Schedule::Kind::kCron: {
+      const Result<CronExpression> cron = CronExpression::Parse(schedule.cron);
+      return cron && cron->HasSeconds() ? Seconds(1) : Minutes(1);
+    }
+  }
+  return Minutes(1);
+}
+
+// Without this, a wall clock that was an hour ahead and is set right would make every result of the
+// next hour a late one, and the monitor would stand still.
+void ForgetFuture(model::MonitorState& state, Timestamp now) {
+  const Timestamp latest = now + kClockSlack;
+  if (state.last_result_at > latest) state.last_result_at = Timestamp{};
+  if (state.last_signal_at > latest) state.last_signal_at = now;
+  if (state.shown_since > latest) state.shown_since = now;
+  if (state.last_sample_at > latest) {
+    state.last_sample_at = Timestamp{};
+    state.held.clear();
+  }
+}
+
+bool RepeatsLast(const model::Monitor& monitor) {
+  return monitor.kind == "manual" && monitor.spec.BoolOr("repeat_last", false);
+}
+
+bool IsRealCheck(model::SampleOrigin origin) {
+  return origin == model::SampleOrigin::kRealtime || origin == model::SampleOrigin::kTimeout ||
+         origin == model::SampleOrigin::kError;
+}
+
+model::SampleOrigin OriginOf(const model::CheckResult& result) {
+  switch (result.outcome) {
+    case model::CheckOutcome::kBlocked:
+    case model::CheckOutcome::kBlind:
+      return model::SampleOrigin::kBlind;
+    case model::CheckOutcome::kTimeout:
+      return model::SampleOrigin::kTimeout;
+    case model::CheckOutcome::kError:
+      return model::SampleOrigin::kError;
+    case model::CheckOutcome::kAnswered:
+    case model::CheckOutcome::kNone:
+      break;
+  }
+  return result.source == model::ResultSource::kManual ? model::SampleOrigin::kManual
+                                                       : model::SampleOrigin::kRealtime;
+}
+
+// What the check itself says; nullopt when nobody said anything (product.md 1.5, step 1).
+std::optional<model::Sample> ObservedLayer(const model::Monitor& monitor,
+                                           const model::MonitorState& state,
+                                           const model::CheckResult& result, Timestamp at) {
+  model::Sample sample = SampleAt(at);
+  if (result.outcome == model::CheckOutcome::kNone) {
+    if (!RepeatsLast(monitor) || !state.newest_is_manual) return std::nullopt;
+    sample.status = sample.observed = state.observed;
+    sample.origin = model::SampleOrigin::kManual;
+    sample.latency_ms = state.latency_ms;
+    return sample;
+  }
+  sample.origin = OriginOf(result);
+  sample.message = CleanMessage(result.message);
+  if (sample.origin == model::SampleOrigin::kBlind) {
+    if (sample.message.empty()) sample.message = "Monitor was blind";
+    return sample;
+  }
+  sample.status = sample.observed = result.observed;
+  sample.latency_ms = CleanLatency(result.latency_ms.value_or(0));
+  if (result.source == model::ResultSource::kSilence && result.observed != model::Status::kNoData &&
+      state.last_signal_at >= result.at) {
+    // A signal overtook the verdict on the silence before it.
+    sample.status = sample.observed = state.last_signal_status;
+    sample.message.clear();
+  }
+  return sample;
+}
+
+std::optional<model::Sample> DefaultLayer(const model::Monitor& monitor, Timestamp at) {
+  if (!monitor.default_status) return std::nullopt;
+  switch (*monitor.default_status) {
+    case model::Status::kUp:
+    case model::Status::kDegraded:
+    case model::Status::kPartialOutage:
+    case model::Status::kDown:
+      break;
+    case model::Status::kMaintenance:
+    case model::Status::kNoData:
+      return std::nullopt;
+  }
+  model::Sample sample = SampleAt(at);
+  sample.status = *monitor.default_status;
+  sample.origin = model::SampleOrigin::kDefault;
+  if (sample.status != model::Status::kUp) sample.message = "Default status applied";
+  return sample;
+}
+
+void ApplyOverlay(const model::ActiveOverlay& overlay, model::Sample& sample) {
+  if (overlay.maintenance) {
+    sample.status = *overlay.maintenance;
+    sample.origin = model::SampleOrigin::kMaintenance;
+    sample.message = "Status set by manual maintenance";
+  } else if (overlay.incident) {
+    sample.status = *overlay.incident;
+    sample.origin = model::SampleOrigin::kIncident;
+    sample.message = "Status set by manual incident";
+  }
+}
+
+// default < observed < incident < maintenance (product.md 1.5, step 5). The default does not fill
+// time in which we were blind: that stays no_data (architecture D17).
+std::optional<model::Sample> MergeLayers(const model::Monitor& monitor,
+                                         const std::optional<model::Sample>& observed,
+                                         const model::ActiveOverlay& overlay, Timestamp at) {
+  std::optional<model::Sample> merged = observed;
+  const bool says_nothing = !merged || (merged->status == model::Status::kNoData &&
+                                        merged->origin != model::SampleOrigin::kBlind);
+  if (says_nothing) {
+    if (std::optional<model::Sample> fallback = DefaultLayer(monitor, at)) {
+      if (merged) fallback->latency_ms = merged->latency_ms;
+      merged = std::move(fallback);
+    }
+  }
+  if (overlay.IsActive()) {
+    if (!merged) merged = SampleAt(at);
+    ApplyOverlay(overlay, *merged);
+  }
+  return merged;
+}
+
+// Whether people are told of a change to `to`. Time without data is no news; after it, what counts
+// is whether the monitor came back other than the last check had left it.
+bool IsNews(const model::MonitorState& before, model::Status to) {
+  if (to == model::Status::kNoData) return false;
+  if (before.shown != model::Status::kNoData) return true;
+  if (!before.anchor) return model::SideOf(to) == model::Side::kUnhealthy;
+  return to != *before.anchor;
+}
+
+// One judgement: the state before, the state as it becomes, and the effects on the way.
+class Judgement {
+ public:
+  Judgement(const model::Monitor& monitor, const model::MonitorState& state, Timestamp now)
+      : monitor_(monitor), before_(state), next_(state) {
+    next_.monitor = monitor.id;
+    ForgetFuture(next_, now);
+  }
+
+  model::MonitorState& next() { return next_; }
+
+  void Store(model::Sample sample) { effects_.push_back(StoreSample{std::move(sample)}); }
+
+  void Show(model::Status to, Timestamp at, std::string_view cause) {
+    if (to == next_.shown) return;
+    model::Transition transition;
+    transition.org = monitor_.org;
+    transition.monitor = monitor_.id;
+    // A signal's time may lie after that of a check which is stored at the start of its minute.
+    transition.at = std::max(at, next_.shown_since);
+    transition.from = next_.shown;
+    transition.to = to;
+    transition.cause = std::string(cause);
+    transition.ordinal = ++next_.transitions;
+    next_.shown = to;
+    next_.shown_since = transition.at;
+    effects_.push_back(RecordTransition{transition});
+    if (monitor_.active && IsNews(before_, to)) {
+      effects_.push_back(QueueDelivery{std::move(transition)});
+    }
+  }
+
+  // Makes `sample` the newest one of the state.
+  void Adopt(const model::Sample& sample) {
+    next_.last_sample_at = std::max(next_.last_sample_at, sample.at);
+    next_.message = sample.message;
+    if (sample.latency_ms > 0) next_.latency_ms = sample.latency_ms;
+    Show(sample.status, sample.at, sample.message);
+  }
+
+  Effects Finish() {
+    effects_.push_back(SetState{std::move(next_)});
+    return std::move(effects_);
+  }
+  // The result was too late, or of a paused monitor: where it stands does not change.
+  Effects FinishUnchanged() {
+    effects_.push_back(SetState{before_});
+    return std::move(effects_);
+  }
+
+ private:
+  const model::Monitor& monitor_;
+  const model::MonitorState& before_;
+  model::MonitorState next_;
+  Effects effects_;
+};
+
+// A held sample whose time was taken by another one must not be rewritten later.
+void DropHeldAt(model::MonitorState& state, Timestamp at) {
+  std::erase_if(state.held, [&](const model::Sample& held) { return held.at == at; });
+}
+
+// The receipt of a heartbeat: effective at once, whatever the confirmation threshold
+// (kodo.md 11.3).
+Effects JudgeSignal(const model::Monitor& monitor, const model::MonitorState& state,
+                    const model::CheckResult& result, const model::ActiveOverlay& overlay,
+                    Timestamp now) {
+  Judgement judgement(monitor, state, now);
+  model::MonitorState& next = judgement.next();
+  model::Sample sample = SampleAt(SampleTime(monitor, result));
+  sample.status = model::SideOf(result.observed) == model::Side::kNeutral ? model::Status::kUp
+                                                                          : result.observed;
+  sample.observed = sample.status;
+  sample.message = CleanMessage(result.message);
+  ApplyOverlay(overlay, sample);
+  sample.origin = model::SampleOrigin::kSignal;
+  judgement.Store(sample);
+  if (result.at < next.last_signal_at) return judgement.FinishUnchanged();
+
+  next.last_signal_at = result.at;
+  next.last_signal_status = sample.observed;
+  next.last_result_at = std::max(next.last_result_at, result.at);
+  if (!monitor.active) return judgement.Finish();
+  next.observed = sample.observed;
+  next.newest_is_manual = false;
+  judgement.Adopt(sample);
+  FreezeConfirmation(next);
+  // The next verdict on silence must not be held against a status from before this signal.
+  if (!overlay.IsActive()) next.anchor = sample.observed;
+  return judgement.Finish();
+}
+
+}  // namespace
+
+Timestamp SampleTime(const model::Monitor& monitor, const model::CheckResult& result) {
+  const Duration step = StepOf(monitor.schedule);
+  if (result.source != model::ResultSource::kHeartbeat) return FloorTo(result.at, step);
+  const Timestamp at = FloorTo(result.at, Milliseconds(1));
+  // One millisecond aside where a verdict on silence is stored, so that neither replaces the other
+  // (product.md 2.10).
+  return at == FloorTo(at, step) ? at + Milliseconds(1) : at;
+}
+
+Effects JudgeResult(const model::Monitor& monitor, const model::MonitorState& state,
+                    const model::CheckResult& result, const model::ActiveOverlay& overlay,
+                    Timestamp now) {
+  if (result.source == model::ResultSource::kHeartbeat) {
+    return JudgeSignal(monitor, state, result, overlay, now);
+  }
+  Judgement judgement(monitor, state, now);
+  model::MonitorState& next = judgement.next();
+  const Timestamp at = SampleTime(monitor, result);
+  std::optional<model::Sample> observed = ObservedLayer(monitor, next, result, at);
+  // Compared on the monitor's own grid: a manual entry or a signal within the same minute does not
+  // make the minute's check a late one.
+  const bool late = at < FloorTo(next.last_sample_at, StepOf(monitor.schedule));
+  if (late || !monitor.active) {
+    if (auto sample = MergeLayers(monitor, observed, overlay, at)) judgement.Store(*sample);
+    return judgement.FinishUnchanged();
+  }
+
+  next.last_result_at = std::max(next.last_result_at, result.at);
+  if (observed) {
+    next.observed = observed->observed;
+    next.newest_is_manual = observed->origin == model::SampleOrigin::kManual;
+  }
+  if (overlay.IsActive()) {
+    FreezeConfirmation(next);
+  } else if (observed && IsRealCheck(observed->origin)) {
+    Confirmation confirmation = Confirm(monitor.confirmation_threshold, next, std::move(*observed));
+    for (model::Sample& earlier : confirmation.rewritten) judgement.Store(std::move(earlier));
+    observed = std::move(confirmation.sample);
+  } else {
+    DropHeldAt(next, at);
+  }
+
+  const std::optional<model::Sample> sample = MergeLayers(monitor, observed, overlay, at);
+  if (sample) {
+    if (!observed && sample->origin == model::SampleOrigin::kDefault) {
+      next.observed = model::Status::kNoData;
+      next.newest_is_manual = false;
+    }
+    judgement.Store(*sample);
+    judgement.Adopt(*sample);
+  } else if (next.held.empty()) {
+    // Nothing to store; but an overlay or a default that is gone must not go on being shown.
+    judgement.Show(next.observed, at, "");
+  }
+  return judgement.Finish();
+}
+
+Effects JudgeManualSample(const model::Monitor& monitor, const model::MonitorState& state,
+                          const model::Sample& sample, Timestamp now) {
+  Judgement judgement(monitor, state, now);
+  model::MonitorState& next = judgement.next();
+  model::Sample entry = sample;
+  entry.at = FloorTo(sample.at, Milliseconds(1));
+  entry.observed = entry.status;
+  entry.origin = model::SampleOrigin::kManual;
+  entry.latency_ms = CleanLatency(entry.latency_ms);
+  entry.message = CleanMessage(entry.message);
+  judgement.Store(entry);
+  DropHeldAt(next, entry.at);
+  // What is written for the future stands in history only: the present goes on without it.
+  if (entry.at < next.last_sample_at || entry.at > now + kClockSlack) return judgement.Finish();
+
+  next.observed = entry.status;
+  next.last_result_at = std::max(next.last_result_at, entry.at);
+  next.newest_is_manual = true;
+  judgement.Adopt(entry);
+  if (RepeatsLast(monitor)) next.latency_ms = entry.latency_ms;
+  return judgement.Finish();
+}
+
+void ObserveStoredSample(model::MonitorState& state, const model::Sample& sample) {
+  if (sample.at <= state.last_sample_at) return;
+  const bool is_overlay = sample.origin == model::SampleOrigin::kIncident ||
+                          sample.origin == model::SampleOrigin::kMaintenance;
+  state.last_sample_at = sample.at;
+  state.last_result_at = std::max(state.last_result_at, sample.at);
+  // Under an overlay no_data may mean that nobody said anything: then the last word still stands.
+  if (!is_overlay || sample.observed != model::Status::kNoData) state.observed = sample.observed;
+  state.message = sample.message;
+  if (sample.latency_ms > 0) state.latency_ms = sample.latency_ms;
+  if (sample.status != state.shown) {
+    state.shown = sample.status;
+    state.shown_since = sample.at;
+    ++state.transitions;
+  }
+  if (sample.origin == model::SampleOrigin::kSignal) {
+    state.last_signal_at = std::max(state.last_signal_at, sample.at);
+    state.last_signal_status = sample.observed;
+    state.held.clear();
+    if (sample.status == sample.observed) state.anchor = sample.observed;
+  } else if (is_overlay) {
+    FreezeConfirmation(state);
+  } else if (IsRealCheck(sample.origin) && sample.status != model::Status::kNoData) {
+    if (model::SideOf(sample.status) != model::SideOf(sample.observed)) {
+      constexpr size_t kMaxHeld = 60;
+      if (state.held.size() < kMaxHeld) state.held.push_back(sample);
+    } else {
+      state.anchor = sample.status;
+      state.held.clear();
+    }
+  }
+  if (!is_overlay) state.newest_is_manual = sample.origin == model::SampleOrigin::kManual;
+}
+
+}  // namespace pharos::rules

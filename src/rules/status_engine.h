@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/time.h"
+#include "model/check_result.h"
+#include "model/monitor.h"
+#include "model/monitor_state.h"
+#include "model/overlay.h"
+#include "rules/effect.h"
+
+namespace pharos::rules {
+
+// Judges one result: what is stored for its time, where the monitor stands afterwards, whether that
+// is a transition (product.md 1.5 to 1.9). Order: confirmation, then default < observed < incident
+// < maintenance. Always ends with SetState; samples that confirmation rewrote come first. Pure.
+// - A result older than the newest sample, or of a paused monitor, is stored (without confirmation)
+//   but changes no state.
+// - kBlocked and kBlind are stored as no_data with origin kBlind; no default fills them, only an
+//   overlay stands above (architecture D17).
+// - kNone stores nothing unless a default, an overlay or a repeated manual status fills the time.
+// - Signals (source kHeartbeat) store a kSignal sample and show their status at once, whatever the
+//   threshold (kodo.md 11.3), unless an overlay is active. One that is older than the last signal
+//   is only stored.
+// - A transition is delivered unless it leads to no_data; one out of no_data only if the status is
+//   other than the last confirmed one, or unhealthy when there is none.
+Effects JudgeResult(const model::Monitor& monitor, const model::MonitorState& state,
+                    const model::CheckResult& result, const model::ActiveOverlay& overlay,
+                    Timestamp now);
+
+// A sample written by hand or by an API at any time (origin kManual): replaces what stands there;
+// moves the shown state when it is the newest and not of the future. Pure.
+Effects JudgeManualSample(const model::Monitor& monitor, const model::MonitorState& state,
+                          const model::Sample& sample, Timestamp now);
+
+// Rebuilds a state after a start: applies a stored sample that is newer than the state's row.
+void ObserveStoredSample(model::MonitorState& state, const model::Sample& sample);
+
+// The time under which a result is stored: whole minutes for cron and for intervals of a minute or
+// more, whole seconds for faster ones, milliseconds for heartbeats (product.md 1.3, 3.2). A
+// heartbeat exactly at a time where a check may stand is moved by a millisecond (product.md 2.10).
+Timestamp SampleTime(const model::Monitor& monitor, const model::CheckResult& result);
+
+}  // namespace pharos::rules
