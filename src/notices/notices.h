@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/guarded.h"
+#include "model/ids.h"
+#include "model/status.h"
+
+namespace pharos::notices {
+
+// A hint after a commit that something a visitor may see has changed. Lossy by design: whoever
+// misses one repairs itself at its next regular look.
+struct Notice {
+  enum class Kind : uint8_t {
+    kSample,      // a monitor has a new sample; nothing else changed
+    kTransition,  // a monitor's shown status changed
+    kMonitor,     // a monitor was created, changed or deleted
+    kIncident,    // an incident or its timeline changed
+    kSite,        // settings of the site changed
+  };
+  Kind kind = Kind::kSample;
+  model::OrgId org;
+  model::MonitorId monitor;  // unset for kIncident and kSite
+};
+
+// Fans hints out to subscribers. Thread-safe. Subscribers run on the publisher's thread and must
+// only set a flag or post to their own loop.
+class Board {
+ public:
+  using Subscriber = std::function<void(const std::vector<Notice>&)>;
+
+  // Lives until the returned token is destroyed.
+  class Token {
+   public:
+    virtual ~Token() = default;
+  };
+  [[nodiscard]] std::unique_ptr<Token> Subscribe(Subscriber subscriber);
+  void Publish(const std::vector<Notice>& notices) const;
+
+  Board();
+
+ private:
+  struct Entry {
+    uint64_t id;
+    std::shared_ptr<Subscriber> call;
+  };
+  struct Shared {
+    uint64_t next_id = 1;
+    std::vector<Entry> entries;
+  };
+  std::shared_ptr<Guarded<Shared>> shared_;
+};
+
+}  // namespace pharos::notices

@@ -1,0 +1,125 @@
+#include "store/monitor_directory.h"
+
+#include <set>
+#include <utility>
+
+namespace pharos::store {
+namespace {
+
+std::string TagKey(model::OrgId org, std::string_view tag) {
+  std::string key = std::to_string(org.value());
+  key += '/';
+  key += tag;
+  return key;
+}
+
+}  // namespace
+
+void MonitorDirectory::Insert(Image& image, MonitorPtr monitor) {
+  image.by_org[{monitor->org, monitor->id}] = monitor;
+  image.by_tag[TagKey(monitor->org, monitor->tag)] = monitor;
+  const model::MonitorId id = monitor->id;
+  image.by_id[id] = std::move(monitor);
+}
+
+void MonitorDirectory::Erase(Image& image, model::MonitorId id) {
+  const auto found = image.by_id.find(id);
+  if (found == image.by_id.end()) return;
+  const MonitorPtr monitor = found->second;
+  image.by_id.erase(found);
+  image.by_org.erase({monitor->org, id});
+  // A later monitor may have taken over the tag already.
+  const auto tagged = image.by_tag.find(TagKey(monitor->org, monitor->tag));
+  if (tagged != image.by_tag.end() && tagged->second->id == id) image.by_tag.erase(tagged);
+}
+
+void MonitorDirectory::Tell(model::MonitorId id) const {
+  for (const Listener& listener : listeners_) listener(id);
+}
+
+void MonitorDirectory::Reset(std::vector<model::Monitor> monitors) {
+  Image fresh;
+  for (model::Monitor& monitor : monitors) {
+    Insert(fresh, std::make_shared<const model::Monitor>(std::move(monitor)));
+  }
+  std::set<model::MonitorId> changed;
+  image_.Write([&](Image& image) {
+    for (auto& [id, monitor] : fresh.by_id) {
+      const auto old = image.by_id.find(id);
+      if (old == image.by_id.end() || old->second->revision != monitor->revision) {
+        changed.insert(id);
+      }
+    }
+    for (const auto& [id, monitor] : image.by_id) {
+      if (!fresh.by_id.contains(id)) changed.insert(id);
+    }
+    std::swap(image, fresh);
+  });
+  for (const model::MonitorId id : changed) Tell(id);
+}
+
+void MonitorDirectory::Put(model::Monitor monitor) {
+  const auto entry = std::make_shared<const model::Monitor>(std::move(monitor));
+  const bool is_new = image_.Write([&](Image& image) {
+    const auto old = image.by_id.find(entry->id);
+    if (old != image.by_id.end()) {
+      if (old->second->revision > entry->revision) return false;
+      Erase(image, entry->id);
+    }
+    Insert(image, entry);
+    return true;
+  });
+  if (is_new) Tell(entry->id);
+}
+
+void MonitorDirectory::Remove(model::MonitorId id) {
+  const bool was_there = image_.Write([&](Image& image) {
+    const bool found = image.by_id.contains(id);
+    Erase(image, id);
+    return found;
+  });
+  if (was_there) Tell(id);
+}
+
+MonitorPtr MonitorDirectory::Find(model::MonitorId id) const {
+  return image_.Read([&](const Image& image) {
+    const auto found = image.by_id.find(id);
+    return found == image.by_id.end() ? nullptr : found->second;
+  });
+}
+
+MonitorPtr MonitorDirectory::FindByTag(model::OrgId org, std::string_view tag) const {
+  const std::string key = TagKey(org, tag);
+  return image_.Read([&](const Image& image) {
+    const auto found = image.by_tag.find(key);
+    return found == image.by_tag.end() ? nullptr : found->second;
+  });
+}
+
+std::vector<MonitorPtr> MonitorDirectory::List(model::OrgId org) const {
+  return image_.Read([&](const Image& image) {
+    std::vector<MonitorPtr> monitors;
+    auto it = image.by_org.lower_bound({org, model::MonitorId(INT64_MIN)});
+    for (; it != image.by_org.end() && it->first.first == org; ++it) {
+      monitors.push_back(it->second);
+    }
+    return monitors;
+  });
+}
+
+std::vector<MonitorPtr> MonitorDirectory::ListAll() const {
+  return image_.Read([](const Image& image) {
+    std::vector<MonitorPtr> monitors;
+    monitors.reserve(image.by_id.size());
+    for (const auto& [id, monitor] : image.by_id) monitors.push_back(monitor);
+    return monitors;
+  });
+}
+
+size_t MonitorDirectory::Size() const {
+  return image_.Read([](const Image& image) { return image.by_id.size(); });
+}
+
+void MonitorDirectory::AddListener(Listener listener) { listeners_.push_back(std::move(listener)); }
+
+}  // namespace pharos::store

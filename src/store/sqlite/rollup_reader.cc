@@ -1,0 +1,240 @@
+#include "store/sqlite/rollup_reader.h"
+
+#include <algorithm>
+
+#include "store/sqlite/day_pack.h"
+#include "store/sqlite/history_codec.h"
+#include "store/sqlite/history_key.h"
+#include "store/sqlite/rollup_codec.h"
+
+namespace pharos::store::sqlite {
+namespace {
+
+using model::Rollup;
+using model::Sample;
+using model::StatusCounts;
+
+constexpr char kSelectCountsByMonitor[] =
+    "-- the counts of one monitor in a range of blocks\n"
+    "SELECT key, data FROM history_counts WHERE key BETWEEN ?1 AND ?2 ORDER BY key";
+constexpr char kSelectLatenciesByMonitor[] =
+    "-- the latencies of one monitor in a range of days\n"
+    "SELECT key, data FROM history_latencies WHERE key BETWEEN ?1 AND ?2 ORDER BY key";
+Error Damaged() { return Error::Internal("damaged roll-up counts"); }
+
+// The part of ascending samples that lies in a window.
+std::span<const Sample> Slice(std::span<const Sample> samples, const QuarterWindow& window) {
+  const auto earlier = [](const Sample& s, Timestamp t) { return s.at < t; };
+  const auto first = std::lower_bound(samples.begin(), samples.end(),
+                                      StartOfQuarter(window.first), earlier);
+  const auto last = std::lower_bound(first, samples.end(), StartOfQuarter(window.last), earlier);
+  return {first, last};
+}
+
+// Calls `f(first quarter, length, counts)` for each stored run of a window; f gives a Status.
+template <class F>
+Status ForEachRun(Connection& connection, model::MonitorId monitor, const QuarterWindow& window,
+                  F f) {
+  PHAROS_ASSIGN_OR_RETURN(Statement s, connection.Prepare(kSelectCountsByMonitor));
+  s.Bind(HistoryKey(monitor, BlockOf(DayOfQuarter(window.first))),
+         HistoryKey(monitor, BlockOf(DayOfQuarter(window.last - 1))));
+  while (true) {
+    PHAROS_ASSIGN_OR_RETURN(const bool has_row, s.Step());
+    if (!has_row) return Ok();
+    const int64_t start = DayOfHistoryKey(s.Get<int64_t>(0)) * kQuartersPerBlock;
+    CountsRunReader reader(s.Bytes(1));
+    CountsRun run;
+    while (reader.Next(run)) {
+      const int64_t first = std::max(start + run.first, window.first);
+      const int64_t last = std::min(start + run.first + run.length, window.last);
+      if (first < last) f(first, last - first, run.counts);
+    }
+    if (reader.IsDamaged()) return Damaged();
+  }
+}
+
+Rollup RollupOf(int64_t quarter, std::span<const Sample> samples) {
+  RollupSum sum;
+  for (const Sample& sample : samples) sum.Add(sample);
+  Rollup rollup;
+  rollup.start = StartOfQuarter(quarter);
+  rollup.counts = sum.counts();
+  rollup.latency = sum.Latency();
+  return rollup;
+}
+
+bool StartsBefore(const Rollup& a, const Rollup& b) { return a.start < b.start; }
+
+// Puts `changed` in the place of what stands in `rollups` for the same time; both ascend. Quarters
+// without counted samples vanish.
+std::vector<Rollup> Replace(std::vector<Rollup> rollups, const std::vector<Rollup>& changed) {
+  std::vector<Rollup> merged;
+  merged.reserve(rollups.size() + changed.size());
+  auto it = rollups.begin();
+  for (const Rollup& rollup : changed) {
+    const auto end = std::lower_bound(it, rollups.end(), rollup, StartsBefore);
+    merged.insert(merged.end(), it, end);
+    it = end != rollups.end() && end->start == rollup.start ? end + 1 : end;
+    if (rollup.counts.Total() > 0) merged.push_back(rollup);
+  }
+  merged.insert(merged.end(), it, rollups.end());
+  return merged;
+}
+
+}  // namespace
+
+Result<std::vector<Rollup>> RollupReader::ReadRollups(const QuarterWindow& window) {
+  PHAROS_ASSIGN_OR_RETURN(std::vector<Rollup> rollups, ReadStoredCounts(window));
+  PHAROS_RETURN_IF_ERROR(FillStoredLatencies(window, rollups));
+  std::span<const Sample> rest = OverlayOf(window);
+  if (rest.empty()) return rollups;
+  std::vector<Rollup> changed;
+  while (!rest.empty()) {
+    const int64_t quarter = QuarterOf(ToUnixMillis(rest.front().at));
+    const QuarterWindow one{quarter, quarter + 1};
+    std::span<const Sample> samples = Slice(rest, one);
+    rest = rest.subspan(samples.size());
+    Rollup key;
+    key.start = StartOfQuarter(quarter);
+    // Only where something counted is stored can a sample of the overlay replace one.
+    if (std::binary_search(rollups.begin(), rollups.end(), key, StartsBefore)) {
+      PHAROS_ASSIGN_OR_RETURN(samples, SamplesOf(one));
+    }
+    changed.push_back(RollupOf(quarter, samples));
+  }
+  return Replace(std::move(rollups), changed);
+}
+
+Result<std::vector<StatusCounts>> RollupReader::ReadCounts(std::span<const int64_t> bounds) {
+  std::vector<StatusCounts> sums(bounds.size() - 1);
+  const QuarterWindow window{bounds.front(), bounds.back()};
+  if (window.first >= window.last) return sums;
+  const auto gap_of = [&](int64_t quarter) {
+    const auto after = std::upper_bound(bounds.begin(), bounds.end(), quarter);
+    return static_cast<size_t>(after - bounds.begin()) - 1;
+  };
+  // Quarters that the overlay touches are counted from samples instead.
+  std::vector<int64_t> touched;
+  for (const Sample& sample : OverlayOf(window)) {
+    const int64_t quarter = QuarterOf(ToUnixMillis(sample.at));
+    if (touched.empty() || touched.back() != quarter) touched.push_back(quarter);
+  }
+  std::vector<int64_t> stored;
+  const auto add_run = [&](int64_t first, int64_t length, const StatusCounts& counts) {
+    int64_t at = first;
+    while (at < first + length) {
+      const size_t gap = gap_of(at);
+      const int64_t end = std::min(first + length, bounds[gap + 1]);
+      int64_t n = end - at;
+      for (auto it = std::lower_bound(touched.begin(), touched.end(), at);
+           it != touched.end() && *it < end; ++it) {
+        stored.push_back(*it);
+        --n;
+      }
+      for (size_t i = 0; i < counts.by_status.size(); ++i) {
+        sums[gap].by_status[i] += counts.by_status[i] * static_cast<uint32_t>(n);
+      }
+      at = end;
+    }
+  };
+  PHAROS_RETURN_IF_ERROR(ForEachRun(connection_, monitor_, window, add_run));
+  for (const int64_t quarter : touched) {
+    const QuarterWindow one{quarter, quarter + 1};
+    std::span<const Sample> samples = OverlayOf(one);
+    if (std::binary_search(stored.begin(), stored.end(), quarter)) {
+      PHAROS_ASSIGN_OR_RETURN(samples, SamplesOf(one));
+    }
+    sums[gap_of(quarter)].Merge(RollupOf(quarter, samples).counts);
+  }
+  return sums;
+}
+
+Result<model::QuantileSketch> RollupReader::ReadSketch(const QuarterWindow& window) {
+  model::QuantileSketch sketch;
+  if (window.first >= window.last) return sketch;
+  // The days that have latencies, stored or in the overlay; the window itself may be endless.
+  std::vector<int64_t> days;
+  {
+    PHAROS_ASSIGN_OR_RETURN(Statement s, connection_.Prepare(kSelectLatenciesByMonitor));
+    s.Bind(HistoryKey(monitor_, DayOfQuarter(window.first)),
+           HistoryKey(monitor_, DayOfQuarter(window.last - 1)));
+    while (true) {
+      PHAROS_ASSIGN_OR_RETURN(const bool has_row, s.Step());
+      if (!has_row) break;
+      const int64_t day = DayOfHistoryKey(s.Get<int64_t>(0));
+      const QuarterWindow whole{day * kQuartersPerDay, (day + 1) * kQuartersPerDay};
+      const bool is_inside = whole.first >= window.first && whole.last <= window.last;
+      if (!is_inside || !OverlayOf(whole).empty()) {
+        days.push_back(day);
+        continue;
+      }
+      PHAROS_ASSIGN_OR_RETURN(const model::QuantileSketch stored, DecodeDaySketch(s.Bytes(1)));
+      sketch.Merge(stored);
+    }
+  }
+  for (const Sample& sample : OverlayOf(window)) days.push_back(DayOf(ToUnixMillis(sample.at)));
+  std::sort(days.begin(), days.end());
+  days.erase(std::unique(days.begin(), days.end()), days.end());
+  for (const int64_t day : days) {
+    const QuarterWindow part{std::max(window.first, day * kQuartersPerDay),
+                             std::min(window.last, (day + 1) * kQuartersPerDay)};
+    PHAROS_ASSIGN_OR_RETURN(const std::span<const Sample> samples, SamplesOf(part));
+    for (const Sample& sample : samples) {
+      if (sample.origin == model::SampleOrigin::kSignal || !(sample.latency_ms > 0)) continue;
+      sketch.Add(sample.latency_ms);
+    }
+  }
+  return sketch;
+}
+
+Result<std::vector<Rollup>> RollupReader::ReadStoredCounts(const QuarterWindow& window) {
+  std::vector<Rollup> rollups;
+  if (window.first >= window.last) return rollups;
+  const auto add_run = [&](int64_t first, int64_t length, const StatusCounts& counts) {
+    for (int64_t i = 0; i < length; ++i) {
+      Rollup& rollup = rollups.emplace_back();
+      rollup.start = StartOfQuarter(first + i);
+      rollup.counts = counts;
+    }
+  };
+  PHAROS_RETURN_IF_ERROR(ForEachRun(connection_, monitor_, window, add_run));
+  return rollups;
+}
+
+Status RollupReader::FillStoredLatencies(const QuarterWindow& window,
+                                         std::vector<Rollup>& rollups) {
+  if (rollups.empty()) return Ok();
+  PHAROS_ASSIGN_OR_RETURN(Statement s, connection_.Prepare(kSelectLatenciesByMonitor));
+  s.Bind(HistoryKey(monitor_, DayOfQuarter(window.first)),
+         HistoryKey(monitor_, DayOfQuarter(window.last - 1)));
+  auto it = rollups.begin();
+  while (true) {
+    PHAROS_ASSIGN_OR_RETURN(const bool has_row, s.Step());
+    if (!has_row) return Ok();
+    const int64_t first = DayOfHistoryKey(s.Get<int64_t>(0)) * kQuartersPerDay;
+    PHAROS_ASSIGN_OR_RETURN(const LatencyDay day, DecodeLatencies(s.Bytes(1)));
+    while (it != rollups.end() && it->start < StartOfQuarter(first)) ++it;
+    for (; it != rollups.end(); ++it) {
+      const int64_t i = QuarterOf(ToUnixMillis(it->start)) - first;
+      if (i >= kQuartersPerDay) break;
+      it->latency = day.quarters[static_cast<size_t>(i)];
+    }
+  }
+}
+
+std::span<const Sample> RollupReader::OverlayOf(const QuarterWindow& window) const {
+  return Slice(overlay_, window);
+}
+
+Result<std::span<const Sample>> RollupReader::SamplesOf(const QuarterWindow& window) {
+  const int64_t day = DayOfQuarter(window.first);
+  if (merged_day_ != day) {
+    PHAROS_ASSIGN_OR_RETURN(const std::vector<Sample> chunk, ReadChunk(connection_, monitor_, day));
+    const QuarterWindow whole{day * kQuartersPerDay, (day + 1) * kQuartersPerDay};
+    merged_ = MergeSamples(chunk, OverlayOf(whole));
+    merged_day_ = day;
+  }
+  return Slice(merged_, window);
+}
+
+}  // namespace pharos::store::sqlite

@@ -1,0 +1,87 @@
+#include "base/result.h"
+#include "store/sqlite/aggregates.h"
+#include "store/sqlite/json_column.h"
+#include "store/sqlite/sqlite_session.h"
+
+namespace pharos::store::sqlite {
+namespace {
+
+constexpr char kUpsertState[] =
+    "-- writes where a monitor stands, unless it has been deleted meanwhile\n"
+    "INSERT OR REPLACE INTO monitor_states (monitor_id, shown, observed, shown_since,"
+    " last_result_at, last_sample_at, latency_ms, message, anchor, held, last_signal_at,"
+    " last_signal_status, newest_is_manual, transitions)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14"
+    " WHERE NOT EXISTS (SELECT 1 FROM deleted_monitors WHERE monitor_id = ?1)";
+constexpr char kSelectStates[] =
+    "-- where all monitors stand, for the start\n"
+    "SELECT monitor_id, shown, observed, shown_since, last_result_at, last_sample_at, latency_ms,"
+    " message, anchor, held, last_signal_at, last_signal_status, newest_is_manual, transitions"
+    " FROM monitor_states ORDER BY monitor_id";
+
+// [[time in microseconds, status, observed, origin, latency, message], ...]; empty when there are
+// none, as it almost always is.
+std::string WriteHeld(const std::vector<model::Sample>& held) {
+  if (held.empty()) return {};
+  Value::List list;
+  for (const model::Sample& s : held) {
+    list.emplace_back(Value::List{ToUnixMicros(s.at), static_cast<int>(s.status),
+                                  static_cast<int>(s.observed), static_cast<int>(s.origin),
+                                  s.latency_ms, s.message});
+  }
+  return WriteColumn(Value(std::move(list)));
+}
+
+Result<std::vector<model::Sample>> ParseHeld(std::string_view text) {
+  std::vector<model::Sample> held;
+  if (text.empty()) return held;
+  PHAROS_ASSIGN_OR_RETURN(const Value list, ParseColumn(text));
+  const auto is_sample = [](const Value& row) {
+    if (!row.IsList() || row.AsList().size() != 6) return false;
+    const Value::List& f = row.AsList();
+    return f[0].IsInt() && f[1].IsInt() && f[2].IsInt() && f[3].IsInt() && f[4].IsNumber() &&
+           f[5].IsString();
+  };
+  if (!list.IsList()) return Error::Internal("damaged held samples");
+  for (const Value& row : list.AsList()) {
+    if (!is_sample(row)) return Error::Internal("damaged held sample");
+    const Value::List& f = row.AsList();
+    model::Sample& s = held.emplace_back();
+    s.at = FromUnixMicros(f[0].AsInt());
+    s.status = static_cast<model::Status>(f[1].AsInt());
+    s.observed = static_cast<model::Status>(f[2].AsInt());
+    s.origin = static_cast<model::SampleOrigin>(f[3].AsInt());
+    s.latency_ms = f[4].AsDouble();
+    s.message = f[5].AsString();
+  }
+  return held;
+}
+
+Result<model::MonitorState> ReadState(Statement& s) {
+  model::MonitorState state;
+  std::string held;
+  s.Read(state.monitor, state.shown, state.observed, state.shown_since, state.last_result_at,
+         state.last_sample_at, state.latency_ms, state.message, state.anchor, held,
+         state.last_signal_at, state.last_signal_status, state.newest_is_manual,
+         state.transitions);
+  PHAROS_ASSIGN_OR_RETURN(state.held, ParseHeld(held));
+  return state;
+}
+
+}  // namespace
+
+Status SqliteStateStore::Upsert(Transaction& tx, const model::MonitorState& state) {
+  PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(tx, kUpsertState));
+  s.Bind(state.monitor, state.shown, state.observed, state.shown_since, state.last_result_at,
+         state.last_sample_at, state.latency_ms, state.message, state.anchor,
+         WriteHeld(state.held), state.last_signal_at, state.last_signal_status,
+         state.newest_is_manual, state.transitions);
+  return s.Run();
+}
+
+Result<std::vector<model::MonitorState>> SqliteStateStore::ListAll(Session& session) {
+  PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(session, kSelectStates));
+  return CollectRows(s, ReadState);
+}
+
+}  // namespace pharos::store::sqlite
