@@ -1,0 +1,109 @@
+#include "notify/webhook/webhook_channel.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "base/crypto.h"
+#include "base/fake_clock.h"
+#include "base/text.h"
+#include "net/testing/scripted_server.h"
+#include "notify/catalog.h"
+
+namespace pharos::notify {
+namespace {
+
+using Kind = SendOutcome::Kind;
+
+class WebhookTest : public testing::Test {
+ protected:
+  SendOutcome SendTo(const std::string& url, const std::string& secret = "") {
+    Value config;
+    config.Set("url", url);
+    if (!secret.empty()) config.Set("secret", secret);
+    Outgoing outgoing{"monitor.transition", "uid/7", {}};
+    outgoing.message.Set("monitor_tag", "web-shop");
+    outgoing.message.Set("to", "down");
+    std::promise<SendOutcome> done;
+    catalog_.Find("webhook")->Send(outgoing, config, Seconds(3), {client_.get(), &clock_},
+                                   [&](SendOutcome outcome) { done.set_value(outcome); });
+    return done.get_future().get();
+  }
+  SendOutcome SendToAnswer(const std::string& answer) {
+    net::ScriptedServer server(net::ScriptedServer::Answer(answer));
+    return SendTo(server.Url("/hook"));
+  }
+
+  FakeClock clock_;
+  Metrics metrics_;
+  net::OutboundPolicy policy_{net::OutboundSettings{}};
+  std::unique_ptr<net::HttpClient> client_ =
+      net::HttpClient::Start({}, policy_, clock_, metrics_).value();
+  Catalog catalog_;
+};
+
+TEST_F(WebhookTest, PostsTheMessageWithKeyAndSignature) {
+  net::ScriptedServer server(net::ScriptedServer::Answer(net::ScriptedServer::Ok("thanks")));
+  EXPECT_EQ(SendTo(server.Url("/hook"), "s3cret").kind, Kind::kSent);
+  ASSERT_EQ(server.Requests().size(), 1u);
+  const std::string request = server.Requests()[0];
+  const std::string body = R"({"monitor_tag":"web-shop","to":"down"})";
+  EXPECT_TRUE(request.starts_with("POST /hook HTTP/1.1\r\n")) << request;
+  EXPECT_TRUE(request.ends_with("\r\n\r\n" + body)) << request;
+  EXPECT_NE(request.find("Idempotency-Key: uid/7\r\n"), std::string::npos);
+  EXPECT_NE(request.find("X-Pharos-Event: monitor.transition\r\n"), std::string::npos);
+  const std::string stamp = std::to_string(ToUnixSeconds(clock_.Now()));
+  EXPECT_NE(request.find("X-Pharos-Signature: sha256=" +
+                         HexLower(HmacSha256("s3cret", stamp + "." + body))),
+            std::string::npos);
+  EXPECT_EQ(request.find("s3cret"), std::string::npos);
+}
+
+TEST_F(WebhookTest, JudgesEveryClassOfAnswer) {
+  struct Row {
+    const char* answer;
+    Kind kind;
+    int retry_after_s;
+  };
+  const Row rows[] = {
+      {"HTTP/1.1 204 No Content\r\n\r\n", Kind::kSent, 0},
+      {"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", Kind::kRetry, 0},
+      {"HTTP/1.1 503 Busy\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n", Kind::kRetry, 120},
+      {"HTTP/1.1 429 Slow\r\nRetry-After: 999999\r\nContent-Length: 0\r\n\r\n", Kind::kRetry, 3600},
+      {"HTTP/1.1 301 Moved\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", Kind::kRetry, 0},
+      {"HTTP/1.1 404 Gone\r\nContent-Length: 0\r\n\r\n", Kind::kPermanent, 0},
+      {"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n", Kind::kPermanent, 0},
+      {"garbage\r\n\r\n", Kind::kRetry, 0},
+  };
+  for (const Row& row : rows) {
+    const SendOutcome outcome = SendToAnswer(row.answer);
+    EXPECT_EQ(outcome.kind, row.kind) << row.answer;
+    EXPECT_EQ(outcome.retry_after_s, row.retry_after_s) << row.answer;
+    EXPECT_EQ(outcome.error.empty(), row.kind == Kind::kSent) << row.answer;
+  }
+}
+
+TEST_F(WebhookTest, RefusedIsTriedAgainBlockedIsNot) {
+  uint16_t port = 0;
+  {
+    net::ScriptedServer server(net::ScriptedServer::Answer(""));
+    port = server.port();
+  }
+  EXPECT_EQ(SendTo("http://127.0.0.1:" + std::to_string(port) + "/").kind, Kind::kRetry);
+  EXPECT_EQ(SendTo("http://169.254.169.254/latest/meta-data").kind, Kind::kPermanent);
+}
+
+TEST_F(WebhookTest, ConfigIsValidatedByField) {
+  Value config;
+  config.Set("url", "ftp://example.org/");
+  const auto bad = catalog_.ValidateConfig("webhook", config);
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().fields.at(0).field, "config.url");
+  EXPECT_FALSE(catalog_.ValidateConfig("webhook", Value(Value::Object{})));
+  EXPECT_FALSE(catalog_.ValidateConfig("pigeon", config));
+  config.Set("url", "https://example.org/hook");
+  EXPECT_TRUE(catalog_.ValidateConfig("webhook", config));
+}
+
+}  // namespace
+}  // namespace pharos::notify

@@ -1,0 +1,258 @@
+#include "probe/http/http_probe.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "probe/common_fields.h"
+#include "probe/http/assertions.h"
+#include "probe/http/body_watcher.h"
+#include "probe/http/http_fields.h"
+#include "probe/http/http_request.h"
+#include "probe/secrets.h"
+
+namespace pharos::probe {
+namespace {
+
+using model::CheckOutcome;
+using model::Status;
+
+constexpr size_t kEvidenceBytes = 200;
+
+// One attempt, from the request to its judgement. Lives until the client has called back; the
+// client's loop thread is the only one that touches it after Start.
+class Attempt {
+ public:
+  Attempt(const Value& spec, const Tools& tools)
+      : clock_(*tools.clock),
+        secrets_(tools.secrets),
+        common_(ReadCommon(spec)),
+        assertions_(CompileAssertions(spec, problems_)),
+        watcher_(assertions_,
+                 static_cast<size_t>(SpecReader(spec, HttpFields()).Int("max_body_bytes"))),
+        first_byte_(SpecReader(spec, HttpFields()).Text("latency") == "first_byte"),
+        may_reuse_(SpecReader(spec, HttpFields()).Bool("reuse_connection")) {}
+
+  Result<net::HttpRequest> BuildRequestOf(const Value& spec, net::Purpose purpose) {
+    if (!problems_.empty()) {
+      return Error(ErrorKind::kInvalid, problems_.front().field + " " + problems_.front().message);
+    }
+    return BuildRequest(spec, purpose, assertions_, secrets_);
+  }
+  bool OnChunk(std::string_view chunk) { return watcher_.OnChunk(chunk); }
+  Observation Judge(const net::HttpAnswer& answer) const;
+
+ private:
+  Observation JudgeFailure(const net::HttpAnswer& answer) const;
+  Observation JudgeAnswer(const net::HttpAnswer& answer) const;
+  // nullopt: the answer has ended, said how long it is, or nobody needs its end.
+  std::optional<std::string> JudgeEnd(const net::HttpAnswer& answer) const;
+  std::optional<double> LatencyOf(const net::Phases& phases) const;
+  Evidence CollectEvidence(const net::HttpAnswer& answer) const;
+  void AddBodyEvidence(const net::HttpAnswer& answer, Evidence& evidence) const;
+  std::string CertificateText(const net::CertificateFacts& certificate) const;
+
+  const Clock& clock_;
+  SecretExpander secrets_;
+  const CommonSpec common_;
+  std::vector<FieldError> problems_;
+  const Assertions assertions_;
+  BodyWatcher watcher_;
+  const bool first_byte_;
+  const bool may_reuse_;
+};
+
+Observation Failed(CheckOutcome outcome, Status status, std::string_view message) {
+  Observation observation;
+  observation.outcome = outcome;
+  observation.status = status;
+  observation.message = ShortMessage(message);
+  return observation;
+}
+
+std::string MessageOf(const net::HttpAnswer& answer) {
+  return answer.message.empty() ? net::HttpFailureName(answer.failure) : answer.message;
+}
+
+Observation Attempt::JudgeFailure(const net::HttpAnswer& answer) const {
+  using net::HttpFailure;
+  const std::string message = secrets_.Redact(MessageOf(answer));
+  switch (answer.failure) {
+    case HttpFailure::kBlocked:
+      return Failed(CheckOutcome::kBlocked, Status::kNoData, message);
+    case HttpFailure::kOverload:
+      return Failed(CheckOutcome::kBlind, Status::kNoData, message);
+    case HttpFailure::kTimeout:
+      return Failed(CheckOutcome::kTimeout, Status::kDown, "Request timed out");
+    case HttpFailure::kBadUrl:
+      return Failed(CheckOutcome::kError, Status::kDown, "Invalid URL: " + message);
+    // The target's own doing: a check that ran and saw it down (product.md 2.3).
+    case HttpFailure::kNone:
+    case HttpFailure::kResolve:
+    case HttpFailure::kRefused:
+    case HttpFailure::kUnreachable:
+    case HttpFailure::kTlsVerify:
+    case HttpFailure::kTlsHandshake:
+    case HttpFailure::kProtocol:
+    case HttpFailure::kReset:
+    case HttpFailure::kTooManyRedirects:
+    case HttpFailure::kBadRedirect:
+    case HttpFailure::kTooLarge:
+      return Failed(CheckOutcome::kAnswered, Status::kDown, message);
+  }
+  return Failed(CheckOutcome::kError, Status::kDown, message);
+}
+
+std::optional<std::string> Attempt::JudgeEnd(const net::HttpAnswer& answer) const {
+  if (!watcher_.gave_up() || answer.FindHeader("content-length") != nullptr) return std::nullopt;
+  return "answer body does not end: stopped after " +
+         std::to_string(kMaxReadBytes / (1024 * 1024)) + " MiB";
+}
+
+Observation Attempt::JudgeAnswer(const net::HttpAnswer& answer) const {
+  std::vector<std::string> wrong = JudgeStatus(assertions_, answer.status);
+  const auto add = [&wrong](std::vector<std::string> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(wrong));
+  };
+  add(JudgeHeaders(assertions_, answer.headers));
+  add(JudgeBody(assertions_, {.keyword_found = watcher_.keyword_found(),
+                              .forbidden_found = watcher_.forbidden_found(),
+                              .kept = answer.body,
+                              .over_limit = watcher_.over_limit(),
+                              .limit = watcher_.limit()}));
+  if (auto endless = JudgeEnd(answer)) wrong.push_back(std::move(*endless));
+
+  std::string message;
+  for (const std::string& text : wrong) message += (message.empty() ? "" : " | ") + text;
+  Observation observation =
+      Failed(CheckOutcome::kAnswered, wrong.empty() ? Status::kUp : Status::kDown,
+             secrets_.Redact(std::move(message)));
+  observation.latency_ms = LatencyOf(answer.phases);
+  JudgeLatency(common_, observation);
+  return observation;
+}
+
+Observation Attempt::Judge(const net::HttpAnswer& answer) const {
+  Observation observation =
+      answer.failure == net::HttpFailure::kNone ? JudgeAnswer(answer) : JudgeFailure(answer);
+  observation.evidence = CollectEvidence(answer);
+  for (auto& [name, value] : observation.evidence) {
+    value = Ellipsize(SanitizeUtf8(secrets_.Redact(std::move(value))), kEvidenceBytes);
+  }
+  return observation;
+}
+
+std::optional<double> Attempt::LatencyOf(const net::Phases& phases) const {
+  if (!first_byte_) {
+    return phases.total_us < 0 ? std::nullopt : std::optional(RoundedMillis(phases.total_us));
+  }
+  if (phases.first_byte_us < 0) return std::nullopt;
+  int64_t sum_us = 0;
+  for (const int64_t us :
+       {phases.resolve_us, phases.connect_us, phases.tls_us, phases.first_byte_us}) {
+    sum_us += std::max<int64_t>(us, 0);
+  }
+  return RoundedMillis(sum_us);
+}
+
+std::string Attempt::CertificateText(const net::CertificateFacts& certificate) const {
+  const int64_t days = FloorDiv((certificate.not_after - clock_.Now()).count(), Days(1).count());
+  const std::string until = FormatIsoSeconds(certificate.not_after);
+  return days < 0 ? "expired on " + until : std::to_string(days) + " days left, until " + until;
+}
+
+void Attempt::AddBodyEvidence(const net::HttpAnswer& answer, Evidence& evidence) const {
+  std::string text = std::to_string(answer.body_bytes) + " bytes";
+  if (watcher_.over_limit()) {
+    text += ", conditions saw the first " + std::to_string(watcher_.limit()) + " bytes";
+    if (watcher_.gave_up() || assertions_.WantsSomethingInBody()) text += ", the rest was not read";
+  }
+  evidence.emplace_back("body", std::move(text));
+}
+
+Evidence Attempt::CollectEvidence(const net::HttpAnswer& answer) const {
+  Evidence evidence;
+  if (answer.status != 0) evidence.emplace_back("status", std::to_string(answer.status));
+  if (!answer.http_version.empty()) {
+    evidence.emplace_back("http version", answer.http_version);
+  }
+  if (!answer.final_url.empty()) evidence.emplace_back("final url", answer.final_url);
+  if (answer.redirects > 0) {
+    evidence.emplace_back("redirects", std::to_string(answer.redirects));
+  }
+  if (!answer.remote_address.empty()) {
+    evidence.emplace_back("remote address", answer.remote_address);
+  }
+  const auto add_phase = [&evidence](const char* name, int64_t us) {
+    if (us >= 0) evidence.emplace_back(name, MillisText(RoundedMillis(us)));
+  };
+  add_phase("resolve", answer.phases.resolve_us);
+  add_phase("connect", answer.phases.connect_us);
+  add_phase("tls", answer.phases.tls_us);
+  add_phase("first byte", answer.phases.first_byte_us);
+  add_phase("total", answer.phases.total_us);
+  if (answer.status != 0) {
+    AddBodyEvidence(answer, evidence);
+    // Architecture D22: a kept connection is not a fresh check.
+    const bool kept = may_reuse_ && answer.phases.connect_us < 0;
+    evidence.emplace_back("connection", kept         ? "kept from an earlier check"
+                                        : may_reuse_ ? "new, may be kept"
+                                                     : "new");
+  }
+  if (answer.certificate) {
+    evidence.emplace_back("certificate", CertificateText(*answer.certificate));
+  }
+  if (answer.failure != net::HttpFailure::kNone) {
+    evidence.emplace_back("failure", net::HttpFailureName(answer.failure));
+    evidence.emplace_back("detail", MessageOf(answer));
+  }
+  return evidence;
+}
+
+class HttpProbe : public Probe {
+ public:
+  HttpProbe() {
+    descriptor_.kind = "http";
+    descriptor_.title = "HTTP(S)";
+    descriptor_.posture =
+        "The target controls every byte of the answer. Sizes of head and body, number of headers, "
+        "expansion by compression, redirects and time are capped by the outbound client; every "
+        "address, also of redirects, passes the outbound policy. Text is matched while it passes "
+        "or in a buffer of max_body_bytes, by linear-time matchers and without building trees. "
+        "Secrets are taken out of all messages and evidence.";
+    descriptor_.fields = HttpFields();
+  }
+
+  const Descriptor& descriptor() const override { return descriptor_; }
+
+  void Validate(const Value& spec, std::vector<FieldError>& problems) const override {
+    ValidateCommon(spec, problems);
+    ValidateRequest(spec, problems);
+    CompileAssertions(spec, problems);
+  }
+
+  void Start(const Value& spec, net::Purpose purpose, const Tools& tools,
+             Done done) const override {
+    // Shared by the two callbacks of one exchange and by nobody else.
+    auto attempt = std::make_shared<Attempt>(spec, tools);
+    auto request = attempt->BuildRequestOf(spec, purpose);
+    if (!request) {
+      done(Failed(CheckOutcome::kError, Status::kDown, request.error().message));
+      return;
+    }
+    tools.http->Start(
+        std::move(*request), [attempt](std::string_view chunk) { return attempt->OnChunk(chunk); },
+        [attempt, done = std::move(done)](const net::HttpAnswer& answer) {
+          done(attempt->Judge(answer));
+        });
+  }
+
+ private:
+  Descriptor descriptor_;
+};
+
+}  // namespace
+
+std::unique_ptr<Probe> MakeHttpProbe() { return std::make_unique<HttpProbe>(); }
+
+}  // namespace pharos::probe

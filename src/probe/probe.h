@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/value.h"
+#include "model/check_result.h"
+#include "model/field_spec.h"
+#include "net/http_client.h"
+
+namespace pharos::probe {
+
+// Calls back later; the scheduler's loop in the server, a fake in tests. Thread-safe.
+class Timer {
+ public:
+  virtual ~Timer() = default;
+  virtual void After(Duration delay, std::function<void()> call) = 0;
+};
+
+// Looks up "$NAME" in texts of a spec (product.md 2.2); nullopt leaves the text as written. The
+// server's own secrets are never found.
+using SecretLookup = std::function<std::optional<std::string>(std::string_view name)>;
+
+// What a probe may use; everything outlives it.
+struct Tools {
+  net::HttpClient* http = nullptr;
+  Timer* timer = nullptr;
+  const Clock* clock = nullptr;
+  SecretLookup secrets;
+};
+
+// One named fact that a check saw, for people ("connect", "1.2 ms").
+using Evidence = std::vector<std::pair<std::string, std::string>>;
+
+// What one attempt saw. `status` is kNoData unless `outcome` is kAnswered, kTimeout or kError.
+struct Observation {
+  model::CheckOutcome outcome = model::CheckOutcome::kError;
+  model::Status status = model::Status::kDown;
+  std::optional<double> latency_ms;
+  std::string message;  // why it is not up; empty when up; at most 200 bytes
+  Evidence evidence;
+};
+using Done = std::function<void(Observation)>;
+
+// Constant facts about a kind of monitor.
+struct Descriptor {
+  std::string_view kind;   // "http"
+  std::string_view title;  // "HTTP(S)"
+  // Results are pushed and silence is judged; the scheduler never calls Start.
+  bool pushed = false;
+  bool measures_latency = true;
+  std::string_view posture;  // what an attacker who controls the target could try, and our answer
+  std::vector<model::FieldSpec> fields;  // common_fields.h first, then the kind's own
+};
+
+// A kind of monitor: what its spec may hold and how to check once. Stateless, thread-safe.
+class Probe {
+ public:
+  virtual ~Probe() = default;
+  virtual const Descriptor& descriptor() const = 0;
+  // Checks what single rows cannot express: fields that depend on each other, regular expressions,
+  // paths. Adds to `problems`, with field names of the spec.
+  virtual void Validate(const Value& spec, std::vector<FieldError>& problems) const = 0;
+  // One attempt against the target. `spec` has passed validation. Calls `done` exactly once, on any
+  // thread, at the latest when the spec's time-out has passed.
+  virtual void Start(const Value& spec, net::Purpose purpose, const Tools& tools,
+                     Done done) const = 0;
+};
+
+}  // namespace pharos::probe

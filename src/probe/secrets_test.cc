@@ -1,0 +1,59 @@
+#include "probe/secrets.h"
+
+#include <gtest/gtest.h>
+
+namespace pharos::probe {
+namespace {
+
+std::optional<std::string> LookUp(std::string_view name) {
+  if (name == "TOKEN") return "s3cr3t/value";
+  if (name == "TOKEN_2") return "s3cr3t/value-longer";
+  if (name == "SHORT") return "abc";
+  if (name == "EMPTY") return "";
+  return std::nullopt;
+}
+
+TEST(SecretExpander, ReplacesKnownNames) {
+  SecretExpander expander(LookUp);
+  EXPECT_EQ(expander.Expand("Bearer $TOKEN"), "Bearer s3cr3t/value");
+  EXPECT_EQ(expander.Expand("${TOKEN}x$TOKEN_2"), "s3cr3t/valuexs3cr3t/value-longer");
+  EXPECT_EQ(expander.Expand("$EMPTY|$SHORT"), "|abc");
+}
+
+TEST(SecretExpander, LeavesEverythingElseAsWritten) {
+  SecretExpander expander(LookUp);
+  for (const char* text : {"", "$", "$$", "cost: $5", "$UNKNOWN", "${TOKEN", "${}", "$-x", "a$",
+                           "${TO KEN}", "^ok$"}) {
+    EXPECT_EQ(expander.Expand(text), text);
+  }
+  EXPECT_EQ(SecretExpander(nullptr).Expand("$TOKEN"), "$TOKEN");
+}
+
+TEST(SecretExpander, ValuesAreNotExpandedAgain) {
+  SecretExpander expander([](std::string_view) { return std::optional<std::string>("$TOKEN"); });
+  EXPECT_EQ(expander.Expand("$A"), "$TOKEN");
+}
+
+TEST(SecretExpander, RedactsWhatWasPutIn) {
+  SecretExpander expander(LookUp);
+  expander.Expand("$TOKEN $TOKEN_2 $SHORT");
+  EXPECT_EQ(expander.Redact("got s3cr3t/value-longer and s3cr3t/value, abc"),
+            "got $TOKEN_2 and $TOKEN, abc");
+  EXPECT_EQ(expander.Redact("http://h/?k=s3cr3t%2Fvalue"), "http://h/?k=$TOKEN");
+}
+
+TEST(SecretExpander, WhatWasNotUsedIsNotRedacted) {
+  SecretExpander expander(LookUp);
+  expander.Expand("plain");
+  EXPECT_EQ(expander.Redact("s3cr3t/value"), "s3cr3t/value");
+}
+
+TEST(MayExpand, SeesReferences) {
+  EXPECT_TRUE(MayExpand("http://$HOST/"));
+  EXPECT_TRUE(MayExpand("${A}"));
+  EXPECT_FALSE(MayExpand("http://host/?q=$"));
+  EXPECT_FALSE(MayExpand("plain"));
+}
+
+}  // namespace
+}  // namespace pharos::probe
