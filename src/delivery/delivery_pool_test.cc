@@ -1,0 +1,145 @@
+#include "delivery/delivery_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "base/fake_clock.h"
+#include "net/testing/scripted_server.h"
+#include "store/delivery_store.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace pharos::delivery {
+namespace {
+
+using model::DeliveryState;
+
+class DeliveryPoolTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    store_ = store::OpenSqliteStore({.path = ":memory:"}, clock_, metrics_).value();
+    client_ = net::HttpClient::Start({}, policy_, clock_, metrics_).value();
+  }
+  void TearDown() override {
+    if (pool_ != nullptr) pool_->Stop(Seconds(5));
+    client_.reset();
+  }
+
+  void Begin() {
+    DeliverySettings settings;
+    settings.look_every = Milliseconds(5);
+    pool_ = DeliveryPool::Start(settings, *store_, board_, catalog_, {client_.get(), &clock_},
+                                metrics_);
+  }
+
+  model::Channel AddChannel(const std::string& url) {
+    model::Channel channel;
+    channel.org = model::OrgId(1);
+    channel.kind = "webhook";
+    channel.name = "hook";
+    channel.config.Set("url", url);
+    EXPECT_TRUE(store_->Write([&](store::Transaction& tx) -> Status {
+      PHAROS_ASSIGN_OR_RETURN(channel, store_->deliveries().InsertChannel(tx, channel));
+      return Ok();
+    }));
+    return channel;
+  }
+
+  void AddDelivery(const model::Channel& channel, const std::string& key) {
+    model::Delivery delivery;
+    delivery.org = channel.org;
+    delivery.channel = channel.id;
+    delivery.event = "monitor.transition";
+    delivery.dedup_key = key;
+    delivery.message.Set("to", "down");
+    delivery.created_at = delivery.due_at = clock_.Now();
+    EXPECT_TRUE(store_->Write(
+        [&](store::Transaction& tx) { return store_->deliveries().Insert(tx, delivery); }));
+  }
+
+  std::vector<model::Delivery> Rows() {
+    auto session = store_->Read().value();
+    return store_->deliveries().List(*session, model::OrgId(1), 100).value();
+  }
+
+  // Looks again and again, yielding, until every row is in `state` with at least `attempts`.
+  bool WaitForAll(DeliveryState state, int attempts = 1) {
+    for (int i = 0; i < 200'000; ++i) {
+      bool all = true;
+      for (const model::Delivery& row : Rows()) {
+        all = all && row.state == state && row.attempts >= attempts;
+      }
+      if (all) return true;
+      std::this_thread::yield();
+    }
+    return false;
+  }
+
+  FakeClock clock_;
+  Metrics metrics_;
+  notices::Board board_;
+  notify::Catalog catalog_;
+  net::OutboundPolicy policy_{net::OutboundSettings{}};
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<net::HttpClient> client_;
+  std::unique_ptr<DeliveryPool> pool_;
+};
+
+TEST_F(DeliveryPoolTest, SendsEachRowOnceAndRemembersIt) {
+  net::ScriptedServer server(net::ScriptedServer::Answer(net::ScriptedServer::Ok("ok")));
+  const model::Channel channel = AddChannel(server.Url("/hook"));
+  for (int i = 0; i < 20; ++i) AddDelivery(channel, "key-" + std::to_string(i));
+  AddDelivery(channel, "key-0");
+  Begin();
+  ASSERT_TRUE(WaitForAll(DeliveryState::kSent));
+  EXPECT_EQ(Rows().size(), 20u);
+  EXPECT_EQ(server.Requests().size(), 20u);
+}
+
+TEST_F(DeliveryPoolTest, AFailedAttemptIsRepeatedWithTheSameKeyWhenItIsDue) {
+  net::ScriptedServer server([](net::ScriptedConnection& connection) {
+    connection.ReadRequest();
+    connection.Send(connection.index() == 0 ? "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
+                                            : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  });
+  AddDelivery(AddChannel(server.Url("/hook")), "the-key");
+  Begin();
+  ASSERT_TRUE(WaitForAll(DeliveryState::kPending, 1));
+  EXPECT_EQ(Rows()[0].last_error, "HTTP 500");
+  EXPECT_GT(Rows()[0].due_at, clock_.Now());
+  clock_.Advance(Seconds(10));
+  ASSERT_TRUE(WaitForAll(DeliveryState::kSent, 2));
+  for (const std::string& request : server.Requests()) {
+    EXPECT_NE(request.find("Idempotency-Key: the-key"), std::string::npos);
+  }
+}
+
+TEST_F(DeliveryPoolTest, APermanentFailureFailsTheRowAndDisablesTheChannel) {
+  net::ScriptedServer server(
+      net::ScriptedServer::Answer("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"));
+  AddDelivery(AddChannel(server.Url("/hook")), "k");
+  Begin();
+  ASSERT_TRUE(WaitForAll(DeliveryState::kFailed));
+  auto session = store_->Read().value();
+  const auto channels = store_->deliveries().ListChannels(*session, model::OrgId(1)).value();
+  EXPECT_FALSE(channels.at(0).enabled);
+  EXPECT_EQ(channels.at(0).disabled_reason, "HTTP 410");
+}
+
+TEST_F(DeliveryPoolTest, AClaimOfADeadProcessIsTakenOver) {
+  net::ScriptedServer server(net::ScriptedServer::Answer(net::ScriptedServer::Ok("ok")));
+  AddDelivery(AddChannel(server.Url("/hook")), "k");
+  ASSERT_TRUE(store_->Write([&](store::Transaction& tx) -> Status {
+    auto claimed = store_->deliveries().Claim(tx, clock_.Now(), clock_.Now() + Seconds(60), 10);
+    if (!claimed) return claimed.error();
+    EXPECT_EQ(claimed->size(), 1u);
+    return Ok();
+  }));
+  Begin();
+  EXPECT_EQ(Rows()[0].state, DeliveryState::kClaimed);
+  clock_.Advance(Seconds(61));
+  ASSERT_TRUE(WaitForAll(DeliveryState::kSent, 2));
+}
+
+}  // namespace
+}  // namespace pharos::delivery

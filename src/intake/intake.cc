@@ -1,0 +1,261 @@
+#include "intake/intake.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include "base/bounded_queue.h"
+#include "base/log.h"
+#include "intake/batch.h"
+#include "rules/status_engine.h"
+#include "store/history_store.h"
+#include "store/state_store.h"
+
+namespace pharos::intake {
+namespace {
+
+struct ManualBatch {
+  model::MonitorId monitor;
+  std::vector<model::Sample> samples;
+};
+struct CheckpointRequest {};
+
+struct Item {
+  std::variant<model::CheckResult, ManualBatch, CheckpointRequest> what;
+  Intake::Done done;
+};
+
+class IntakeImpl : public Intake {
+ public:
+  IntakeImpl(const IntakeSettings& settings, store::Store& store,
+             const store::MonitorDirectory& monitors, const OverlayBoard& overlays,
+             notices::Board& board, const Clock& clock, Metrics& metrics)
+      : settings_(settings),
+        store_(store),
+        monitors_(monitors),
+        overlays_(overlays),
+        board_(board),
+        clock_(clock),
+        watching_since_(clock.Now()),
+        queue_(settings.max_queued),
+        accepted_(metrics.GetCounter("pharos_intake_results_total",
+                                     "Results taken in, by outcome of the transaction",
+                                     {{"outcome", "committed"}})),
+        failed_(metrics.GetCounter("pharos_intake_results_total",
+                                   "Results taken in, by outcome of the transaction",
+                                   {{"outcome", "failed"}})),
+        refused_(metrics.GetCounter("pharos_intake_refused_total",
+                                    "Results refused because the queue was full")),
+        depth_(metrics.GetGauge("pharos_intake_queue_depth", "Results waiting")),
+        batch_size_(metrics.GetHistogram("pharos_intake_batch_size", "Results per transaction",
+                                         {1, 4, 16, 64, 256, 1024, 4096})) {}
+
+  ~IntakeImpl() override { Stop(); }
+
+  // Rows first, then the samples that the journal has beyond them.
+  Status Restore() {
+    PHAROS_ASSIGN_OR_RETURN(auto session, store_.Read());
+    PHAROS_ASSIGN_OR_RETURN(auto rows, store_.states().ListAll(*session));
+    std::unordered_map<model::MonitorId, model::MonitorState> states;
+    for (model::MonitorState& row : rows) states.emplace(row.monitor, std::move(row));
+    PHAROS_ASSIGN_OR_RETURN(auto journal, store_.history().ReadJournal(*session));
+    for (const model::MonitorSample& entry : journal) {
+      model::MonitorState& state = states[entry.monitor];
+      state.monitor = entry.monitor;
+      rules::ObserveStoredSample(state, entry.sample);
+    }
+    for (auto& [id, state] : states) {
+      if (monitors_.Find(id) != nullptr) states_.Put(state);
+    }
+    return Ok();
+  }
+
+  void StartThread() {
+    thread_ = std::thread([this] { Run(); });
+  }
+
+  Status Submit(model::CheckResult result, Done done) override {
+    return Push(Item{std::move(result), std::move(done)});
+  }
+
+  Status SubmitManual(model::MonitorId monitor, std::vector<model::Sample> samples,
+                      Done done) override {
+    return Push(Item{ManualBatch{monitor, std::move(samples)}, std::move(done)});
+  }
+
+  Status Checkpoint() override {
+    std::mutex mutex;
+    std::condition_variable ready;
+    bool finished = false;
+    Status outcome;
+    PHAROS_RETURN_IF_ERROR(Push(Item{CheckpointRequest{}, [&](Status status) {
+                                       std::lock_guard lock(mutex);
+                                       outcome = std::move(status);
+                                       finished = true;
+                                       ready.notify_one();
+                                     }}));
+    std::unique_lock lock(mutex);
+    ready.wait(lock, [&] { return finished; });
+    return outcome;
+  }
+
+  void Forget(model::MonitorId monitor) override { states_.Remove(monitor); }
+  const StateBoard& states() const override { return states_; }
+  Timestamp watching_since() const override { return watching_since_; }
+
+  void Stop() override {
+    queue_.Close();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  Status Push(Item item) {
+    if (queue_.TryPush(std::move(item))) return Ok();
+    refused_.Add();
+    return Error::Unavailable("too many results are waiting", 1);
+  }
+
+  void Run() {
+    while (true) {
+      std::vector<Item> items = queue_.PopBatch(settings_.max_batch);
+      if (items.empty()) break;
+      depth_.Set(static_cast<double>(queue_.Size()));
+      batch_size_.Observe(static_cast<double>(items.size()));
+      Process(items);
+    }
+    if (Status status = WriteDirtyStates(); !status) {
+      LogError("states were not written at the end; the journal has them", status.error());
+    }
+  }
+
+  void Process(std::vector<Item>& items) {
+    Batch batch(states_);
+    std::vector<Status> outcomes(items.size());
+    bool wants_checkpoint = false;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (const auto* result = std::get_if<model::CheckResult>(&items[i].what)) {
+        outcomes[i] = JudgeOne(*result, batch);
+      } else if (const auto* manual = std::get_if<ManualBatch>(&items[i].what)) {
+        outcomes[i] = JudgeManual(*manual, batch);
+      } else {
+        wants_checkpoint = true;
+      }
+    }
+    Status written;
+    if (!batch.IsEmpty()) {
+      const Timestamp now = clock_.Now();
+      written = store_.Write([&](store::Transaction& tx) { return batch.Write(store_, tx, now); });
+    }
+    if (written) Commit(batch);
+    if (written && wants_checkpoint) written = WriteDirtyStates();
+    (written ? accepted_ : failed_).Add(static_cast<double>(items.size()));
+    if (!written) LogError("results were not stored", written.error());
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (items[i].done) items[i].done(written ? std::move(outcomes[i]) : written);
+    }
+    if (written) PublishNotices(batch);
+  }
+
+  Status JudgeOne(const model::CheckResult& result, Batch& batch) {
+    const store::MonitorPtr monitor = monitors_.Find(result.monitor);
+    if (monitor == nullptr) return Error(ErrorKind::kNotFound, "Monitor not found");
+    const model::ActiveOverlay overlay =
+        overlays_.At(monitor->id, rules::SampleTime(*monitor, result));
+    batch.Apply(*monitor, rules::JudgeResult(*monitor, batch.StateOf(monitor->id), result, overlay,
+                                             clock_.Now()));
+    return Ok();
+  }
+
+  Status JudgeManual(const ManualBatch& manual, Batch& batch) {
+    const store::MonitorPtr monitor = monitors_.Find(manual.monitor);
+    if (monitor == nullptr) return Error(ErrorKind::kNotFound, "Monitor not found");
+    const Timestamp now = clock_.Now();
+    for (const model::Sample& sample : manual.samples) {
+      batch.Apply(*monitor,
+                  rules::JudgeManualSample(*monitor, batch.StateOf(monitor->id), sample, now));
+    }
+    return Ok();
+  }
+
+  void Commit(const Batch& batch) {
+    for (const auto& [id, state] : batch.states()) {
+      // A monitor that was deleted meanwhile leaves no state behind.
+      if (monitors_.Find(id) == nullptr) continue;
+      states_.Put(state);
+      dirty_.insert(id);
+    }
+  }
+
+  void PublishNotices(const Batch& batch) {
+    std::vector<notices::Notice> hints;
+    hints.reserve(batch.states().size() + batch.transitions().size());
+    for (const model::Transition& t : batch.transitions()) {
+      hints.push_back({notices::Notice::Kind::kTransition, t.org, t.monitor});
+    }
+    // One sample hint per organisation is enough: readers look at the board themselves.
+    std::unordered_set<int64_t> orgs;
+    for (const auto& [id, state] : batch.states()) {
+      const store::MonitorPtr monitor = monitors_.Find(id);
+      if (monitor != nullptr && orgs.insert(monitor->org.value()).second) {
+        hints.push_back({notices::Notice::Kind::kSample, monitor->org, id});
+      }
+    }
+    board_.Publish(hints);
+  }
+
+  Status WriteDirtyStates() {
+    std::vector<model::MonitorState> rows;
+    rows.reserve(dirty_.size());
+    for (const model::MonitorId id : dirty_) {
+      if (monitors_.Find(id) == nullptr) continue;
+      if (auto state = states_.Find(id)) rows.push_back(std::move(*state));
+    }
+    constexpr size_t kRowsPerWrite = 2'000;
+    for (size_t begin = 0; begin < rows.size(); begin += kRowsPerWrite) {
+      const size_t end = std::min(rows.size(), begin + kRowsPerWrite);
+      PHAROS_RETURN_IF_ERROR(store_.Write([&](store::Transaction& tx) -> Status {
+        for (size_t i = begin; i < end; ++i) {
+          PHAROS_RETURN_IF_ERROR(store_.states().Upsert(tx, rows[i]));
+        }
+        return Ok();
+      }));
+    }
+    dirty_.clear();
+    return Ok();
+  }
+
+  const IntakeSettings settings_;
+  store::Store& store_;
+  const store::MonitorDirectory& monitors_;
+  const OverlayBoard& overlays_;
+  notices::Board& board_;
+  const Clock& clock_;
+  const Timestamp watching_since_;
+  BoundedQueue<Item> queue_;
+  StateBoard states_;
+  std::unordered_set<model::MonitorId> dirty_;  // intake thread only
+  Counter& accepted_;
+  Counter& failed_;
+  Counter& refused_;
+  Gauge& depth_;
+  Histogram& batch_size_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Intake>> Intake::Start(const IntakeSettings& settings, store::Store& store,
+                                              const store::MonitorDirectory& monitors,
+                                              const OverlayBoard& overlays, notices::Board& board,
+                                              const Clock& clock, Metrics& metrics) {
+  auto intake =
+      std::make_unique<IntakeImpl>(settings, store, monitors, overlays, board, clock, metrics);
+  PHAROS_RETURN_IF_ERROR(intake->Restore());
+  intake->StartThread();
+  return std::unique_ptr<Intake>(std::move(intake));
+}
+
+}  // namespace pharos::intake

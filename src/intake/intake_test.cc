@@ -1,0 +1,253 @@
+#include "intake/intake.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "base/crypto.h"
+#include "base/fake_clock.h"
+#include "store/delivery_store.h"
+#include "store/history_store.h"
+#include "store/monitor_store.h"
+#include "store/sqlite/sqlite_store.h"
+#include "store/state_store.h"
+#include "store/transition_store.h"
+
+namespace pharos::intake {
+namespace {
+
+using model::CheckOutcome;
+using model::CheckResult;
+using model::ResultSource;
+
+class IntakeTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    store_ = store::OpenSqliteStore({.path = ":memory:"}, clock_, metrics_).value();
+    monitor_ = AddMonitor("web-shop", "http");
+    Restart();
+  }
+
+  void TearDown() override {
+    if (intake_ != nullptr) intake_->Stop();
+  }
+
+  model::Monitor AddMonitor(const std::string& tag, const std::string& kind) {
+    model::Monitor m;
+    m.uid = RandomUuid();
+    m.org = model::OrgId(1);
+    m.tag = tag;
+    m.name = tag;
+    m.kind = kind;
+    m.spec = Value(Value::Object{});
+    m.schedule = {model::Schedule::Kind::kInterval, Minutes(1), "", ""};
+    m.created_at = m.updated_at = clock_.Now();
+    EXPECT_TRUE(store_->Write([&](store::Transaction& tx) -> Status {
+      PHAROS_ASSIGN_OR_RETURN(m, store_->monitors().Insert(tx, m));
+      return Ok();
+    }));
+    directory_.Put(m);
+    return m;
+  }
+
+  void Restart() {
+    if (intake_ != nullptr) intake_->Stop();
+    intake_ =
+        Intake::Start(settings_, *store_, directory_, overlays_, board_, clock_, metrics_).value();
+  }
+
+  CheckResult ResultAt(Timestamp at, model::Status status) const {
+    CheckResult r;
+    r.monitor = monitor_.id;
+    r.at = r.finished_at = at;
+    r.observed = status;
+    r.latency_ms = 12.5;
+    return r;
+  }
+
+  Status SubmitAndWait(CheckResult result) {
+    std::promise<Status> done;
+    PHAROS_RETURN_IF_ERROR(
+        intake_->Submit(std::move(result), [&](Status s) { done.set_value(std::move(s)); }));
+    return done.get_future().get();
+  }
+
+  std::vector<model::Sample> Samples() {
+    auto session = store_->Read().value();
+    return store_->history()
+        .Read(*session, monitor_.id, FromUnixSeconds(0), clock_.Now() + Days(1))
+        .value();
+  }
+
+  std::vector<model::Transition> Transitions() {
+    auto session = store_->Read().value();
+    return store_->transitions()
+        .List(*session, monitor_.org, monitor_.id, FromUnixSeconds(0), clock_.Now() + Days(1), 100)
+        .value();
+  }
+
+  FakeClock clock_;
+  Metrics metrics_;
+  IntakeSettings settings_;
+  std::unique_ptr<store::Store> store_;
+  store::MonitorDirectory directory_;
+  OverlayBoard overlays_;
+  notices::Board board_;
+  std::unique_ptr<Intake> intake_;
+  model::Monitor monitor_;
+};
+
+TEST_F(IntakeTest, AnAcknowledgedResultIsInTheStoreAndOnTheBoard) {
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  ASSERT_EQ(Samples().size(), 1u);
+  EXPECT_EQ(Samples()[0].status, model::Status::kUp);
+  EXPECT_EQ(Samples()[0].latency_ms, 12.5);
+  const auto state = intake_->states().Find(monitor_.id);
+  ASSERT_TRUE(state.has_value());
+  EXPECT_EQ(state->shown, model::Status::kUp);
+}
+
+TEST_F(IntakeTest, AChangeBecomesATransitionAndOneDeliveryPerEnabledChannel) {
+  ASSERT_TRUE(store_->Write([&](store::Transaction& tx) -> Status {
+    for (const bool enabled : {true, false}) {
+      model::Channel channel;
+      channel.org = monitor_.org;
+      channel.kind = "webhook";
+      channel.name = enabled ? "on" : "off";
+      channel.enabled = enabled;
+      auto stored = store_->deliveries().InsertChannel(tx, channel);
+      if (!stored) return stored.error();
+    }
+    return Ok();
+  }));
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  clock_.Advance(Minutes(1));
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kDown)));
+  ASSERT_EQ(Transitions().size(), 2u);
+  EXPECT_EQ(Transitions()[0].to, model::Status::kDown);
+  auto session = store_->Read().value();
+  const auto rows = store_->deliveries().List(*session, monitor_.org, 10).value();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].dedup_key, monitor_.uid + "/2");
+  EXPECT_EQ(rows[0].message.StringOr("to", ""), "down");
+}
+
+TEST_F(IntakeTest, UnknownMonitorsAreRefusedWithoutHarmToOthersInTheBatch) {
+  CheckResult stranger = ResultAt(clock_.Now(), model::Status::kUp);
+  stranger.monitor = model::MonitorId(999);
+  std::promise<Status> first;
+  std::promise<Status> second;
+  ASSERT_TRUE(intake_->Submit(stranger, [&](Status s) { first.set_value(std::move(s)); }));
+  ASSERT_TRUE(intake_->Submit(ResultAt(clock_.Now(), model::Status::kUp),
+                              [&](Status s) { second.set_value(std::move(s)); }));
+  EXPECT_EQ(first.get_future().get().error().kind, ErrorKind::kNotFound);
+  EXPECT_TRUE(second.get_future().get());
+}
+
+TEST_F(IntakeTest, AMonitorDeletedWhileItsResultWaitsDoesNotFailTheBatch) {
+  const model::Monitor other = AddMonitor("gone", "http");
+  CheckResult result = ResultAt(clock_.Now(), model::Status::kDown);
+  result.monitor = other.id;
+  ASSERT_TRUE(store_->Write(
+      [&](store::Transaction& tx) { return store_->monitors().Delete(tx, other.org, other.id); }));
+  // The directory still has it, as in the moment between commit and removal.
+  std::promise<Status> mine;
+  ASSERT_TRUE(intake_->Submit(result, {}));
+  ASSERT_TRUE(intake_->Submit(ResultAt(clock_.Now(), model::Status::kUp),
+                              [&](Status s) { mine.set_value(std::move(s)); }));
+  EXPECT_TRUE(mine.get_future().get());
+}
+
+TEST_F(IntakeTest, TheStateComesBackFromTheJournalAlone) {
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  clock_.Advance(Minutes(1));
+  CheckResult signal = ResultAt(clock_.Now(), model::Status::kUp);
+  signal.latency_ms = 99;
+  ASSERT_TRUE(SubmitAndWait(signal));
+  const auto before = intake_->states().Find(monitor_.id);
+  // No orderly end: a second intake reads the same store while the first still runs.
+  auto second = Intake::Start(settings_, *store_, directory_, overlays_, board_, clock_, metrics_);
+  const auto after = (*second)->states().Find(monitor_.id);
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(after->shown, before->shown);
+  EXPECT_EQ(after->latency_ms, before->latency_ms);
+  EXPECT_EQ(after->last_sample_at, before->last_sample_at);
+  EXPECT_EQ(after->transitions, before->transitions);
+  (*second)->Stop();
+}
+
+TEST_F(IntakeTest, CheckpointWritesEveryMovedState) {
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  clock_.Advance(Minutes(1));
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  ASSERT_TRUE(intake_->Checkpoint());
+  auto session = store_->Read().value();
+  const auto rows = store_->states().ListAll(*session).value();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].last_sample_at, FloorToMinute(clock_.Now()));
+}
+
+TEST_F(IntakeTest, ManualSamplesReplaceWhatStoodThere) {
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  model::Sample manual;
+  manual.at = FloorToMinute(clock_.Now());
+  manual.status = manual.observed = model::Status::kDegraded;
+  manual.origin = model::SampleOrigin::kManual;
+  manual.latency_ms = 40;
+  std::promise<Status> done;
+  ASSERT_TRUE(intake_->SubmitManual(monitor_.id, {manual},
+                                    [&](Status s) { done.set_value(std::move(s)); }));
+  ASSERT_TRUE(done.get_future().get());
+  ASSERT_EQ(Samples().size(), 1u);
+  EXPECT_EQ(Samples()[0].status, model::Status::kDegraded);
+  EXPECT_EQ(Samples()[0].origin, model::SampleOrigin::kManual);
+}
+
+TEST_F(IntakeTest, HintsComeAfterTheCommit) {
+  std::promise<bool> seen_in_store;
+  bool told = false;
+  auto token = board_.Subscribe([&](const std::vector<notices::Notice>&) {
+    if (told) return;
+    told = true;
+    seen_in_store.set_value(!Samples().empty());
+  });
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  EXPECT_TRUE(seen_in_store.get_future().get());
+  intake_->Stop();
+}
+
+TEST_F(IntakeTest, AfterStopNothingIsTakenAndNothingIsLost) {
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(intake_->Submit(ResultAt(clock_.Now() + Minutes(i), model::Status::kUp)));
+  }
+  intake_->Stop();
+  EXPECT_EQ(Samples().size(), 500u);
+  const Status refused = intake_->Submit(ResultAt(clock_.Now(), model::Status::kUp));
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable);
+}
+
+TEST_F(IntakeTest, AFullQueueRefusesAndNamesItself) {
+  intake_->Stop();
+  settings_.max_queued = 0;
+  Restart();
+  const Status refused = intake_->Submit(ResultAt(clock_.Now(), model::Status::kUp));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable);
+  EXPECT_GT(refused.error().retry_after_s, 0);
+}
+
+TEST_F(IntakeTest, AnOpenIncidentMasksItsMonitor) {
+  model::Incident incident;
+  incident.org = monitor_.org;
+  incident.started_at = clock_.Now() - Minutes(5);
+  incident.impacts = {{monitor_.id, model::Status::kDegraded}};
+  overlays_.ResetIncidents({incident});
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  ASSERT_EQ(Samples().size(), 1u);
+  EXPECT_EQ(Samples()[0].status, model::Status::kDegraded);
+  EXPECT_EQ(Samples()[0].observed, model::Status::kUp);
+  EXPECT_EQ(Samples()[0].origin, model::SampleOrigin::kIncident);
+}
+
+}  // namespace
+}  // namespace pharos::intake

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "intake/intake.h"
+#include "probe/catalog.h"
+#include "store/monitor_directory.h"
+
+namespace pharos::schedule {
+
+struct SchedulerSettings {
+  size_t max_running = 20'000;  // checks begun and not finished; further due ones wait in order
+  Duration blind_after = Seconds(10);  // a longer pause of the loop is time in which we were blind
+  int max_blind_samples = 60;          // per monitor and pause
+};
+
+// The due-queue (architecture D17, D20): one thread, one heap. Interval monitors stand at a phase
+// of their own, cron monitors at their matches; a new or changed monitor is checked once at once.
+// Starts probes, judges the silence of heartbeat monitors and ticks manual ones; every outcome goes
+// into intake. A check that is still running when its monitor is due again is not started twice.
+// Measures its own lateness; when the loop itself was paused, the missed times become "monitor was
+// blind".
+class Scheduler {
+ public:
+  // Starts the thread; the collaborators outlive the scheduler. `tools.timer` is ignored: the
+  // scheduler's own loop is the timer.
+  static std::unique_ptr<Scheduler> Start(const SchedulerSettings& settings,
+                                          store::MonitorDirectory& monitors, intake::Intake& intake,
+                                          const probe::Catalog& catalog, const probe::Tools& tools,
+                                          Metrics& metrics);
+  virtual ~Scheduler() = default;
+  virtual bool IsRunning() const = 0;
+  // Starts nothing more, waits for running checks up to `deadline`, joins. Called once.
+  virtual void Stop(Duration deadline) = 0;
+};
+
+}  // namespace pharos::schedule

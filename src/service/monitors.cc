@@ -1,0 +1,226 @@
+#include "service/monitors.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "base/cron.h"
+#include "base/crypto.h"
+#include "base/text.h"
+#include "base/time_zone.h"
+#include "service/audit.h"
+#include "store/audit_store.h"
+#include "store/monitor_store.h"
+
+namespace pharos::service {
+namespace {
+
+constexpr size_t kMaxTagBytes = 255;
+constexpr size_t kMaxNameBytes = 255;
+constexpr size_t kMaxTextBytes = 64 * 1024;
+constexpr size_t kMaxUrlBytes = 2'048;
+
+// Kinds that may be stored and read back through every dialect although this program has no probe
+// for them; they are never scheduled (docs/probes/README.md).
+constexpr std::array<std::string_view, 8> kKindsWithoutProbe = {"ping", "tcp", "dns",  "group",
+                                                                "tls",  "sql", "game", "grpc"};
+
+bool IsKnownKind(const probe::Catalog& probes, std::string_view kind) {
+  return probes.Find(kind) != nullptr ||
+         std::find(kKindsWithoutProbe.begin(), kKindsWithoutProbe.end(), kind) !=
+             kKindsWithoutProbe.end();
+}
+
+void CheckLength(std::string_view field, std::string_view text, size_t max,
+                 std::vector<FieldError>& problems) {
+  if (text.size() > max) {
+    problems.push_back({std::string(field), std::string(field) + " must be at most " +
+                                                std::to_string(max) + " bytes long"});
+  }
+}
+
+void CheckSchedule(const model::Schedule& schedule, std::vector<FieldError>& problems) {
+  switch (schedule.kind) {
+    case model::Schedule::Kind::kNever:
+      return;
+    case model::Schedule::Kind::kInterval:
+      if (schedule.interval < Seconds(1) || schedule.interval > Days(30)) {
+        problems.push_back({"schedule.interval", "interval must be between 1 second and 30 days"});
+      }
+      return;
+    case model::Schedule::Kind::kCron:
+      if (auto cron = CronExpression::Parse(schedule.cron); !cron) {
+        problems.push_back({"schedule.cron", "cron is not valid: " + cron.error().message});
+      }
+      if (!schedule.time_zone.empty() && !IsTimeZone(schedule.time_zone)) {
+        problems.push_back({"schedule.time_zone", "time_zone is not a known time zone"});
+      }
+      return;
+  }
+}
+
+// Takes `tag` out of a group's members and makes the remaining weights equal, each rounded to three
+// decimals with the last one taking the remainder (kener-v4.md 6.8). False when it was no member.
+bool RemoveGroupMember(model::Monitor& group, std::string_view tag) {
+  Value* members = group.spec.Find("members");
+  if (members == nullptr || !members->IsList()) return false;
+  Value::List& list = members->AsList();
+  const size_t before = list.size();
+  std::erase_if(list, [&](const Value& member) { return member.StringOr("tag", "") == tag; });
+  if (list.size() == before) return false;
+  if (list.size() < 2) group.active = false;
+  const size_t n = list.size();
+  double given = 0;
+  for (size_t i = 0; i < n; ++i) {
+    const double equal = std::round(1000.0 / static_cast<double>(n)) / 1000.0;
+    const double weight = i + 1 < n ? equal : std::round((1.0 - given) * 1000.0) / 1000.0;
+    given += weight;
+    list[i].Set("weight", weight);
+  }
+  return true;
+}
+
+Error Collected(std::vector<FieldError> problems) {
+  Error error(ErrorKind::kInvalid, problems.front().message);
+  error.fields = std::move(problems);
+  return error;
+}
+
+}  // namespace
+
+bool IsValidTag(std::string_view tag) {
+  const auto is_edge = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  if (tag.empty() || tag.size() > kMaxTagBytes) return false;
+  if (!is_edge(tag.front()) || !is_edge(tag.back())) return false;
+  return std::all_of(tag.begin(), tag.end(),
+                     [&](char c) { return is_edge(c) || c == '-' || c == '_'; });
+}
+
+std::vector<MonitorPtr> MonitorService::List(const model::Principal& who) const {
+  std::vector<MonitorPtr> monitors = context_.directory.List(who.org);
+  std::reverse(monitors.begin(), monitors.end());
+  return monitors;
+}
+
+MonitorPtr MonitorService::FindByTag(const model::Principal& who, std::string_view tag) const {
+  return context_.directory.FindByTag(who.org, tag);
+}
+
+std::optional<model::MonitorState> MonitorService::StateOf(const model::Monitor& monitor) const {
+  return context_.intake.states().Find(monitor.id);
+}
+
+Status MonitorService::Validate(model::Monitor& m) const {
+  std::vector<FieldError> problems;
+  if (!IsValidTag(m.tag)) {
+    problems.push_back({"tag",
+                        "tag must consist of lowercase letters, digits, '-' and '_', and "
+                        "start and end with a letter or digit"});
+  }
+  m.name = std::string(Trim(m.name));
+  if (m.name.empty()) problems.push_back({"name", "name must not be empty"});
+  CheckLength("name", m.name, kMaxNameBytes, problems);
+  CheckLength("description", m.description, kMaxTextBytes, problems);
+  CheckLength("image", m.image, kMaxTextBytes, problems);
+  CheckLength("external_url", m.external_url, kMaxUrlBytes, problems);
+  CheckLength("category", m.category, kMaxNameBytes, problems);
+  CheckLength("uptime_formula_numerator", m.uptime.numerator, kMaxNameBytes, problems);
+  CheckLength("uptime_formula_denominator", m.uptime.denominator, kMaxNameBytes, problems);
+  if (!IsKnownKind(context_.probes, m.kind)) {
+    problems.push_back({"kind", "kind '" + m.kind + "' is unknown"});
+  }
+  if (m.confirmation_threshold < 1 || m.confirmation_threshold > 60) {
+    problems.push_back(
+        {"confirmation_threshold", "confirmation_threshold must be an integer between 1 and 60"});
+  }
+  CheckSchedule(m.schedule, problems);
+  if (m.spec.IsNull()) m.spec = Value(Value::Object{});
+  const bool has_spec = m.spec.IsObject() && !m.spec.AsObject().empty();
+  if (has_spec && context_.probes.Find(m.kind) != nullptr) {
+    Result<Value> spec = context_.probes.ValidateSpec(m.kind, m.spec);
+    if (spec) {
+      m.spec = std::move(*spec);
+    } else {
+      for (FieldError& f : spec.error().fields) problems.push_back(std::move(f));
+      if (spec.error().fields.empty()) problems.push_back({"spec", spec.error().message});
+    }
+  }
+  if (!problems.empty()) return Collected(std::move(problems));
+  return Ok();
+}
+
+Result<MonitorPtr> MonitorService::Create(const model::Principal& who, model::Monitor draft) {
+  draft.org = who.org;
+  draft.tag = std::string(Trim(draft.tag));
+  draft.uid = RandomUuid();
+  draft.created_at = draft.updated_at = context_.clock.Now();
+  PHAROS_RETURN_IF_ERROR(Validate(draft));
+  model::Monitor stored;
+  PHAROS_RETURN_IF_ERROR(context_.store.Write([&](store::Transaction& tx) -> Status {
+    PHAROS_ASSIGN_OR_RETURN(stored, context_.store.monitors().Insert(tx, draft));
+    return context_.store.audit().Insert(
+        tx, MakeAudit(who, "monitor.create", "monitor:" + draft.tag, draft.created_at));
+  }));
+  const model::MonitorId id = stored.id;
+  context_.directory.Put(std::move(stored));
+  context_.notices.Publish({{notices::Notice::Kind::kMonitor, who.org, id}});
+  return context_.directory.Find(id);
+}
+
+Result<MonitorPtr> MonitorService::Update(const model::Principal& who, std::string_view tag,
+                                          const Change& change) {
+  model::Monitor stored;
+  PHAROS_RETURN_IF_ERROR(context_.store.Write([&](store::Transaction& tx) -> Status {
+    PHAROS_ASSIGN_OR_RETURN(auto found, context_.store.monitors().FindByTag(tx, who.org, tag));
+    if (!found) return Error(ErrorKind::kNotFound, "Monitor not found");
+    model::Monitor changed = *found;
+    PHAROS_RETURN_IF_ERROR(change(changed));
+    changed.id = found->id;
+    changed.org = found->org;
+    changed.uid = found->uid;
+    changed.tag = found->tag;
+    changed.created_at = found->created_at;
+    changed.updated_at = context_.clock.Now();
+    PHAROS_RETURN_IF_ERROR(Validate(changed));
+    PHAROS_ASSIGN_OR_RETURN(stored, context_.store.monitors().Update(tx, std::move(changed)));
+    return context_.store.audit().Insert(
+        tx, MakeAudit(who, "monitor.update", "monitor:" + stored.tag, stored.updated_at));
+  }));
+  const model::MonitorId id = stored.id;
+  context_.directory.Put(std::move(stored));
+  context_.notices.Publish({{notices::Notice::Kind::kMonitor, who.org, id}});
+  return context_.directory.Find(id);
+}
+
+Status MonitorService::Delete(const model::Principal& who, std::string_view tag) {
+  model::MonitorId id;
+  std::vector<model::Monitor> changed_groups;
+  PHAROS_RETURN_IF_ERROR(context_.store.Write([&](store::Transaction& tx) -> Status {
+    changed_groups.clear();
+    PHAROS_ASSIGN_OR_RETURN(auto found, context_.store.monitors().FindByTag(tx, who.org, tag));
+    if (!found) return Error(ErrorKind::kNotFound, "Monitor not found");
+    id = found->id;
+    const Timestamp now = context_.clock.Now();
+    for (const MonitorPtr& other : context_.directory.List(who.org)) {
+      if (other->kind != "group") continue;
+      // The stored form, not the directory's: another change may have been committed just now.
+      PHAROS_ASSIGN_OR_RETURN(auto group,
+                              context_.store.monitors().FindByTag(tx, who.org, other->tag));
+      if (!group || !RemoveGroupMember(*group, tag)) continue;
+      group->updated_at = now;
+      PHAROS_ASSIGN_OR_RETURN(auto stored, context_.store.monitors().Update(tx, std::move(*group)));
+      changed_groups.push_back(std::move(stored));
+    }
+    PHAROS_RETURN_IF_ERROR(context_.store.monitors().Delete(tx, who.org, id));
+    return context_.store.audit().Insert(
+        tx, MakeAudit(who, "monitor.delete", "monitor:" + std::string(tag), now));
+  }));
+  context_.directory.Remove(id);
+  context_.intake.Forget(id);
+  for (model::Monitor& group : changed_groups) context_.directory.Put(std::move(group));
+  context_.notices.Publish({{notices::Notice::Kind::kMonitor, who.org, id}});
+  return Ok();
+}
+
+}  // namespace pharos::service

@@ -1,0 +1,85 @@
+#include "service/samples.h"
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "store/history_store.h"
+
+namespace pharos::service {
+namespace {
+
+using model::Sample;
+using model::SampleOrigin;
+
+// Within one minute a sample written by hand stands above what fast checks left there; otherwise
+// the newest one is the minute's.
+bool Replaces(const Sample& candidate, const Sample& standing) {
+  const bool candidate_manual = candidate.origin == SampleOrigin::kManual;
+  const bool standing_manual = standing.origin == SampleOrigin::kManual;
+  if (candidate_manual != standing_manual) return candidate_manual;
+  return candidate.at >= standing.at;
+}
+
+std::vector<Sample> ReduceToMinutes(std::vector<Sample> samples) {
+  std::map<std::pair<Timestamp, bool>, Sample> rows;  // key: shown time, is a signal
+  for (Sample& sample : samples) {
+    const bool signal = sample.origin == SampleOrigin::kSignal;
+    Timestamp shown_at = FloorTo(sample.at, signal ? Seconds(1) : Minutes(1));
+    // A receipt never collides with the scheduled row of its minute (kener-v4.md 7.2, SIGNAL).
+    if (signal && shown_at == FloorToMinute(shown_at)) shown_at += Seconds(1);
+    const auto key = std::make_pair(shown_at, signal);
+    const auto it = rows.find(key);
+    if (it == rows.end()) {
+      rows.emplace(key, std::move(sample));
+    } else if (Replaces(sample, it->second)) {
+      it->second = std::move(sample);
+    }
+  }
+  std::vector<Sample> reduced;
+  reduced.reserve(rows.size());
+  for (auto& [key, sample] : rows) {
+    sample.at = key.first;
+    reduced.push_back(std::move(sample));
+  }
+  return reduced;
+}
+
+}  // namespace
+
+Result<std::vector<Sample>> SampleService::ReadMinutes(const model::Monitor& monitor,
+                                                       Timestamp from, Timestamp to) const {
+  PHAROS_ASSIGN_OR_RETURN(auto session, context_.store.Read());
+  PHAROS_ASSIGN_OR_RETURN(auto samples,
+                          context_.store.history().Read(*session, monitor.id, from, to));
+  return ReduceToMinutes(std::move(samples));
+}
+
+Result<std::optional<Sample>> SampleService::FindMinute(const model::Monitor& monitor,
+                                                        Timestamp minute) const {
+  PHAROS_ASSIGN_OR_RETURN(auto samples, ReadMinutes(monitor, minute, minute + Minutes(1)));
+  for (Sample& sample : samples) {
+    if (sample.at == minute) return std::optional<Sample>(std::move(sample));
+  }
+  return std::optional<Sample>();
+}
+
+Status SampleService::WriteManual(const model::Monitor& monitor, std::vector<Sample> samples) {
+  std::mutex mutex;
+  std::condition_variable ready;
+  bool finished = false;
+  Status outcome;
+  PHAROS_RETURN_IF_ERROR(
+      context_.intake.SubmitManual(monitor.id, std::move(samples), [&](Status status) {
+        std::lock_guard lock(mutex);
+        outcome = std::move(status);
+        finished = true;
+        ready.notify_one();
+      }));
+  std::unique_lock lock(mutex);
+  ready.wait(lock, [&] { return finished; });
+  return outcome;
+}
+
+}  // namespace pharos::service
