@@ -1,0 +1,300 @@
+#include "api/exchange.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "api/cross_site.h"
+#include "base/json.h"
+#include "base/log.h"
+
+namespace pharos::api {
+namespace {
+
+constexpr int kRetryWhenFull = 1;
+
+bool IsLoopRow(const Endpoint* row) {
+  return row == nullptr || row->execution != Execution::kWorker;
+}
+
+}  // namespace
+
+Exchange::Exchange(Host& host, const Services& services, const Clock& clock,
+                   http::Request&& request, http::Responder responder)
+    : host_(host), clock_(clock), responder_(std::move(responder)), call_(services, clock) {
+  call_.request = std::move(request);
+  call_.who = &host.anonymous();
+}
+
+void Exchange::Start() {
+  resolved_ = host_.resolver().Resolve(call_.request, [this](std::string_view key_text) {
+    const auto key = host_.keys().Find(key_text);
+    return key ? key->key.dialect : std::string();
+  });
+  call_.params = resolved_.match.params;
+  RunGuarded(false);
+}
+
+void Exchange::RunGuarded(bool on_worker) {
+  try {
+    Run(on_worker);
+  } catch (const std::exception& e) {
+    Log(LogLevel::kError, "request failed",
+        {{"dialect", resolved_.dialect->name}, {"path", call_.request.path}, {"what", e.what()}});
+    RefuseWith(Error::Internal(e.what()), Problem::kCrash);
+  }
+}
+
+void Exchange::Run(bool on_worker) {
+  const std::vector<Gate>& gates = resolved_.dialect->gates;
+  while (next_gate_ < gates.size()) {
+    const Gate gate = gates[next_gate_];
+    if (!on_worker && Blocks(gate)) return HopToWorker();
+    ++next_gate_;
+    if (Pass(gate) == Step::kAnswered) return;
+  }
+  if (!on_worker && !IsLoopRow(resolved_.match.endpoint)) return HopToWorker();
+  RunEndpoint();
+}
+
+void Exchange::HopToWorker() {
+  auto self = shared_from_this();
+  if (host_.Post(call_.request.method, [self] { self->RunGuarded(true); })) return;
+  Refuse(Problem::kOverloaded, ErrorKind::kUnavailable, resolved_.dialect->texts.overloaded,
+         kRetryWhenFull);
+}
+
+bool Exchange::Blocks(Gate gate) const {
+  if (gate == Gate::kBody) return !IsLoopRow(resolved_.match.endpoint);
+  if (gate != Gate::kParent || !resolved_.match.path_known) return false;
+  const auto& parents = resolved_.dialect->parents;
+  return std::any_of(parents.begin(), parents.end(), [&](const Parent& parent) {
+    return parent.blocks && !call_.params.Find(parent.param).empty();
+  });
+}
+
+Exchange::Step Exchange::Pass(Gate gate) {
+  const Dialect& dialect = *resolved_.dialect;
+  switch (gate) {
+    case Gate::kTrailingSlash:
+      return RedirectSlash();
+    case Gate::kPreflight:
+      if (call_.request.method != "OPTIONS" || !dialect.preflight) return Step::kGoOn;
+      Send(dialect.preflight(call_.request));
+      return Step::kAnswered;
+    case Gate::kCsrf:
+      return GuardCrossSite();
+    case Gate::kAuthentication:
+      return Authenticate();
+    case Gate::kRateLimit:
+      return LimitRate();
+    case Gate::kRoute:
+      if (resolved_.match.path_known) return Step::kGoOn;
+      return Refuse(Problem::kUnknownRoute, ErrorKind::kNotFound, dialect.texts.unknown_route);
+    case Gate::kParent:
+      return FindParents();
+    case Gate::kMethod:
+      if (resolved_.match.endpoint != nullptr) return Step::kGoOn;
+      return Refuse(Problem::kWrongMethod, ErrorKind::kInvalid, dialect.texts.wrong_method);
+    case Gate::kPermission:
+      return CheckPermission();
+    case Gate::kBody:
+      return ReadBody();
+  }
+  return Step::kGoOn;
+}
+
+Exchange::Step Exchange::RedirectSlash() {
+  const http::Request& request = call_.request;
+  if (resolved_.match.path_known) return Step::kGoOn;
+  if (!host_.resolver().IsPathPlusSlash(resolved_, request.path)) return Step::kGoOn;
+  http::Response response(308);
+  std::string location = request.path.substr(0, request.path.size() - 1);
+  if (!request.query.empty()) location += "?" + request.query;
+  response.Add("location", std::move(location));
+  Send(std::move(response));
+  return Step::kAnswered;
+}
+
+Exchange::Step Exchange::GuardCrossSite() {
+  switch (JudgeFormPost(call_.request)) {
+    case CrossSite::kFine:
+      return Step::kGoOn;
+    case CrossSite::kForeign:
+      return Refuse(Problem::kCrossSite, ErrorKind::kForbidden,
+                    resolved_.dialect->texts.cross_site);
+    case CrossSite::kUnreadable:
+      // The client's doing, so nothing for the log.
+      return RefuseWith(Error::Internal("Origin header cannot be read"), Problem::kCrash);
+  }
+  return Step::kGoOn;
+}
+
+Exchange::Step Exchange::Authenticate() {
+  const Dialect& dialect = *resolved_.dialect;
+  const Endpoint* row = resolved_.match.endpoint;
+  if (row != nullptr && row->scope == kPublicScope) return Step::kGoOn;
+  if (row == nullptr && resolved_.mount->keyless) return Step::kGoOn;
+  const std::string_view text = ReadCredential(dialect, call_.request);
+  if (text.empty()) {
+    return Refuse(Problem::kMissingKey, ErrorKind::kUnauthenticated, dialect.texts.missing_key);
+  }
+  key_ = host_.keys().Find(text);
+  const auto accepts = [&](std::string_view name) { return key_->key.dialect == name; };
+  if (!key_ ||
+      std::none_of(dialect.accepts_keys_of.begin(), dialect.accepts_keys_of.end(), accepts)) {
+    key_ = nullptr;
+    return Refuse(Problem::kUnusableKey, ErrorKind::kUnauthenticated, dialect.texts.unknown_key);
+  }
+  if (Status usable = service::KeyVerifier::CheckUsable(*key_, clock_.Now()); !usable) {
+    return RefuseWith(usable.error(), Problem::kUnusableKey);
+  }
+  call_.who = &key_->principal;
+  host_.keys().NoteUse(*key_);
+  return Step::kGoOn;
+}
+
+void Exchange::CountRate() {
+  if (rate_) return;
+  const Dialect& dialect = *resolved_.dialect;
+  const Endpoint* row = resolved_.match.endpoint;
+  if (dialect.rate_classes.empty()) return;
+  std::string_view rate_class = row ? row->rate_class : dialect.rate_classes.front().name;
+  if (key_ && !key_->key.rate_class.empty()) rate_class = key_->key.rate_class;
+  const int per_minute = host_.RateLimitOf(dialect, rate_class);
+  if (per_minute <= 0) return;
+  std::string caller(dialect.name);
+  caller.append("/").append(rate_class).append("/");
+  if (key_) {
+    caller.append("key ").append(std::to_string(key_->key.id.value()));
+  } else {
+    caller.append("peer ").append(call_.request.peer_address);
+  }
+  rate_ = host_.limiter().Count(caller, per_minute);
+}
+
+Exchange::Step Exchange::LimitRate() {
+  CountRate();
+  if (!rate_ || rate_->allowed) return Step::kGoOn;
+  return Refuse(Problem::kRateLimited, ErrorKind::kRateLimited,
+                resolved_.dialect->texts.rate_limited, rate_->retry_after_s);
+}
+
+Exchange::Step Exchange::FindParents() {
+  if (!resolved_.match.path_known) return Step::kGoOn;
+  for (const Parent& parent : resolved_.dialect->parents) {
+    if (call_.params.Find(parent.param).empty()) continue;
+    if (Status found = parent.find(call_); !found) return RefuseWith(found.error());
+  }
+  return Step::kGoOn;
+}
+
+Exchange::Step Exchange::CheckPermission() {
+  const Endpoint* row = resolved_.match.endpoint;
+  if (row == nullptr || row->scope == kPublicScope || row->scope == kAnyKeyScope) {
+    return Step::kGoOn;
+  }
+  if (call_.who->Has(row->scope)) return Step::kGoOn;
+  return Refuse(Problem::kScopeMissing, ErrorKind::kForbidden,
+                resolved_.dialect->texts.scope_missing);
+}
+
+Exchange::Step Exchange::ReadBody() {
+  const Endpoint* row = resolved_.match.endpoint;
+  if (row == nullptr) return Step::kGoOn;
+  const Dialect& dialect = *resolved_.dialect;
+  if (row->before_body) {
+    if (Status fine = row->before_body(call_); !fine) return RefuseWith(fine.error());
+  }
+  if (!row->reads_body) return Step::kGoOn;
+  if (call_.request.body_too_large || call_.request.body.size() > dialect.max_body_bytes) {
+    return Refuse(Problem::kBodyTooLarge, ErrorKind::kTooLarge, dialect.texts.bad_body);
+  }
+  JsonLimits limits;
+  limits.max_bytes = dialect.max_body_bytes;
+  Result<Value> body = ParseJson(call_.request.body, limits);
+  if (!body || body->IsNull()) {
+    return Refuse(Problem::kBadBody, ErrorKind::kInvalid, dialect.texts.bad_body);
+  }
+  call_.body = std::move(*body);
+  return Step::kGoOn;
+}
+
+void Exchange::RunEndpoint() {
+  const Endpoint& row = *resolved_.match.endpoint;
+  call_.status = row.success_status;
+  call_.content_type = resolved_.dialect->content_type;
+  if (row.execution == Execution::kAsync) {
+    row.act_async(call_, Answer(shared_from_this()));
+    return;
+  }
+  Finish(row.act(call_));
+}
+
+void Exchange::Finish(Result<std::string> body) {
+  if (!body) {
+    RefuseWith(body.error());
+    return;
+  }
+  http::Response response(call_.status);
+  if (!call_.content_type.empty()) {
+    response.headers.reserve(call_.headers.size() + 1);
+    response.Add("content-type", std::string(call_.content_type));
+  }
+  for (http::Header& header : call_.headers) response.headers.push_back(std::move(header));
+  response.body = std::move(*body);
+  Send(std::move(response));
+}
+
+Exchange::Step Exchange::Refuse(Problem problem, ErrorKind kind, std::string_view text,
+                                int retry_after_s) {
+  const Endpoint* row = resolved_.match.endpoint;
+  Error error(kind, FillIn(text, call_.request, row ? row->scope : std::string_view()));
+  error.retry_after_s = retry_after_s;
+  return RefuseWith(error, problem);
+}
+
+Exchange::Step Exchange::RefuseWith(const Error& error, Problem problem) {
+  const Dialect& dialect = *resolved_.dialect;
+  const ErrorRow& row = *FindErrorRow(dialect, error.kind);
+  Failure failure;
+  failure.problem = problem;
+  failure.status = row.status;
+  failure.code = row.code;
+  failure.message = row.fixed || error.message.empty() ? std::string(row.text) : error.message;
+  failure.fields = error.fields;
+  failure.retry_after_s = error.retry_after_s;
+  if (problem == Problem::kWrongMethod) {
+    failure.status = 405;
+    failure.allow = Router::Allow(*resolved_.match.rows, dialect.head_as_get);
+  }
+  if (error.kind == ErrorKind::kInternal && problem != Problem::kCrash) {
+    LogError("request failed", error, {{"dialect", dialect.name}, {"path", call_.request.path}});
+  }
+  http::Response response = dialect.envelope(call_.request, failure);
+  if (failure.retry_after_s > 0) {
+    response.Add("retry-after", std::to_string(failure.retry_after_s));
+  }
+  Send(std::move(response));
+  return Step::kAnswered;
+}
+
+void Exchange::Send(http::Response response) {
+  if (!responder_) return;
+  const Dialect& dialect = *resolved_.dialect;
+  if (!dialect.rate_headers.limit.empty()) {
+    CountRate();
+    if (rate_) {
+      const RateHeaders& names = dialect.rate_headers;
+      response.Add(std::string(names.limit), std::to_string(rate_->limit));
+      response.Add(std::string(names.remaining), std::to_string(rate_->remaining));
+      response.Add(std::string(names.reset), std::to_string(rate_->reset_unix));
+    }
+  }
+  if (dialect.decorate) dialect.decorate(call_.request, response);
+  if (call_.request.body_too_large) response.close = true;
+  host_.CountAnswer(dialect, response.status);
+  responder_.Send(std::move(response));
+}
+
+}  // namespace pharos::api

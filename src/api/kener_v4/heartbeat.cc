@@ -1,0 +1,40 @@
+#include "api/kener_v4/heartbeat.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "service/heartbeats.h"
+
+namespace pharos::api::kener_v4 {
+
+void PushHeartbeat(Call& call, Answer answer) {
+  std::string_view tag = call.params.Find("tag");
+  std::string_view secret = call.params.Find("secret");
+  if (secret.empty()) {
+    const size_t colon = tag.find(':');
+    if (colon != std::string_view::npos) {
+      secret = tag.substr(colon + 1);
+      tag = tag.substr(0, colon);
+    }
+  }
+  // Undecodable paths were refused before.
+  const std::string plain_tag = PercentDecode(tag).value_or(std::string());
+  const std::string plain_secret = PercentDecode(secret).value_or(std::string());
+  call.services.heartbeats.RecordWithSecret(
+      call.who->org, plain_tag, plain_secret, [answer](Result<Timestamp> recorded) {
+        if (recorded) {
+          answer.Send(std::string("{\"status\":\"OK\"}"));
+          return;
+        }
+        Error error = std::move(recorded).error();
+        // A monitor that is not there and a wrong secret are both 400 here.
+        if (error.kind == ErrorKind::kNotFound || error.kind == ErrorKind::kUnauthenticated) {
+          error.kind = ErrorKind::kInvalid;
+        }
+        answer.Send(std::move(error));
+      });
+}
+
+}  // namespace pharos::api::kener_v4
