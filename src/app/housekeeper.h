@@ -1,0 +1,54 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "base/clock.h"
+#include "intake/intake.h"
+#include "service/keys.h"
+#include "store/store.h"
+
+namespace pharos::app {
+
+struct HousekeeperSettings {
+  Duration retention;
+};
+
+// What has to be done now and then, on one thread: notices that another process wrote keys, folds
+// the history journal after a checkpoint of the states, removes old history once a day.
+class Housekeeper {
+ public:
+  static std::unique_ptr<Housekeeper> Start(const HousekeeperSettings& settings,
+                                            store::Store& store, intake::Intake& intake,
+                                            service::KeyVerifier& verifier, const Clock& clock);
+  ~Housekeeper() { Stop(); }
+  void Stop();
+
+ private:
+  Housekeeper(const HousekeeperSettings& settings, store::Store& store, intake::Intake& intake,
+              service::KeyVerifier& verifier, const Clock& clock);
+  void Run();
+  void LookForChanges();
+  void Fold(Timestamp now);
+  void Prune(Timestamp now);
+
+  const HousekeeperSettings settings_;
+  store::Store& store_;
+  intake::Intake& intake_;
+  service::KeyVerifier& verifier_;
+  const Clock& clock_;
+  int64_t seen_change_ = -1;
+  Timestamp next_fold_{};
+  Timestamp next_prune_{};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+// Checkpoints the states and folds everything before `before`; also used by the demo and by backup.
+Status FoldHistory(store::Store& store, intake::Intake& intake, Timestamp before);
+
+}  // namespace pharos::app

@@ -1,0 +1,270 @@
+#include "app/settings.h"
+
+#include <charconv>
+#include <functional>
+#include <variant>
+
+#include "base/text.h"
+#include "net/address.h"
+
+namespace pharos::app {
+namespace {
+
+using Member = std::variant<std::string Settings::*, int64_t Settings::*, bool Settings::*>;
+
+struct Row {
+  SettingRow row;
+  Member member;
+};
+
+constexpr auto kText = SettingType::kText;
+constexpr auto kInt = SettingType::kInt;
+constexpr auto kBool = SettingType::kBool;
+constexpr auto kChoice = SettingType::kChoice;
+
+// tidy: table
+const std::vector<Row>& Table() {
+  static const std::vector<Row> kTable = {
+      {{"data", "PHAROS_DATA", "--data", kText, "./pharos-data", 0, 0, "",
+        "Directory of the database; created if it is not there."},
+       &Settings::data_dir},
+      {{"listen", "PHAROS_LISTEN", "--listen", kText, "127.0.0.1:8080", 0, 0, "",
+        "Address and port of the web server; port 0 takes any free one."},
+       &Settings::listen},
+      {{"database", "PHAROS_DATABASE", "--database", kText, "", 0, 0, "",
+        "Empty: SQLite in the data directory. A path: that SQLite file."},
+       &Settings::database},
+      {{"http.threads", "PHAROS_HTTP_THREADS", "", kInt, "0", 0, 256, "",
+        "Request loops; 0 is one per processor core."},
+       &Settings::http_threads},
+      {{"http.max_connections", "PHAROS_HTTP_MAX_CONNECTIONS", "", kInt, "10000", 1, 1000000, "",
+        "Connections held at once; more are turned away."},
+       &Settings::http_max_connections},
+      {{"http.access_log", "PHAROS_HTTP_ACCESS_LOG", "", kBool, "false", 0, 0, "",
+        "Write one log line per request."},
+       &Settings::http_access_log},
+      {{"http.drain_seconds", "PHAROS_HTTP_DRAIN_SECONDS", "", kInt, "15", 0, 600, "",
+        "How long SIGTERM waits for requests in progress."},
+       &Settings::http_drain_seconds},
+      {{"log.level", "PHAROS_LOG_LEVEL", "", kChoice, "info", 0, 0, "debug|info|warning|error",
+        "Least important lines that are written."},
+       &Settings::log_level},
+      {{"log.format", "PHAROS_LOG_FORMAT", "", kChoice, "text", 0, 0, "text|json",
+        "Log lines for people or for machines."},
+       &Settings::log_format},
+      {{"outbound.policy", "PHAROS_OUTBOUND_POLICY", "", kChoice, "trusted", 0, 0,
+        "trusted|untrusted",
+        "untrusted refuses loopback, private and link-local targets unless listed in "
+        "outbound.allow."},
+       &Settings::outbound_policy},
+      {{"outbound.allow", "PHAROS_OUTBOUND_ALLOW", "", kText, "", 0, 0, "",
+        "Networks and host names, separated by commas, that stay allowed under untrusted."},
+       &Settings::outbound_allow},
+      {{"outbound.proxy_probe", "PHAROS_OUTBOUND_PROXY_PROBE", "", kText, "", 0, 0, "",
+        "Proxy for checks, http://host:port or socks5h://host:port; empty connects directly."},
+       &Settings::outbound_proxy_probe},
+      {{"outbound.proxy_notify", "PHAROS_OUTBOUND_PROXY_NOTIFY", "", kText, "", 0, 0, "",
+        "Proxy for webhooks and channels."},
+       &Settings::outbound_proxy_notify},
+      {{"outbound.allow_self", "PHAROS_OUTBOUND_ALLOW_SELF", "", kBool, "false", 0, 0, "",
+        "Let monitors watch this server's own port."},
+       &Settings::outbound_allow_self},
+      {{"outbound.ca_bundle", "PHAROS_OUTBOUND_CA_BUNDLE", "", kText,
+        "/etc/ssl/certs/ca-certificates.crt", 0, 0, "", "Trusted certificate authorities (PEM)."},
+       &Settings::outbound_ca_bundle},
+      {{"outbound.dns_servers", "PHAROS_OUTBOUND_DNS_SERVERS", "", kText, "", 0, 0, "",
+        "Name servers, separated by commas; empty uses the system's."},
+       &Settings::outbound_dns_servers},
+      {{"outbound.max_in_flight", "PHAROS_OUTBOUND_MAX_IN_FLIGHT", "", kInt, "4000", 1, 100000, "",
+        "Outbound exchanges at once; more wait in order."},
+       &Settings::outbound_max_in_flight},
+      {{"secrets.env_prefix", "PHAROS_SECRETS_ENV_PREFIX", "", kText, "MONITOR_", 0, 0, "",
+        "Only environment variables with this prefix replace $NAME in monitors; empty allows all "
+        "but PHAROS_ ones."},
+       &Settings::secrets_env_prefix},
+      {{"page.time_zone", "PHAROS_PAGE_TIME_ZONE", "", kText, "UTC", 0, 0, "",
+        "Time zone whose days the bars of the public page show."},
+       &Settings::page_time_zone},
+      {{"page.days", "PHAROS_PAGE_DAYS", "", kInt, "90", 1, 400, "",
+        "Days of history on the public page."},
+       &Settings::page_days},
+      {{"page.max_streams", "PHAROS_PAGE_MAX_STREAMS", "", kInt, "5000", 0, 100000, "",
+        "Visitors that get live updates at once; others poll."},
+       &Settings::page_max_streams},
+      {{"history.retention_days", "PHAROS_HISTORY_RETENTION_DAYS", "", kInt, "400", 1, 36500, "",
+        "Samples older than this are removed, once a day."},
+       &Settings::history_retention_days},
+      {{"kener_v4.requests_per_minute", "PHAROS_KENER_V4_REQUESTS_PER_MINUTE", "", kInt, "0", 0,
+        10000000, "", "Rate limit per key of the Kener v4 API; 0 is none, as the original."},
+       &Settings::kener_v4_requests_per_minute},
+  };
+  return kTable;
+}
+
+const Row* FindRow(std::string_view name) {
+  for (const Row& row : Table()) {
+    if (row.row.name == name) return &row;
+  }
+  return nullptr;
+}
+
+Status Assign(const Row& row, std::string_view value, std::string_view source, Settings& settings) {
+  const std::string where = std::string(row.row.name) + " (" + std::string(source) + ")";
+  if (const auto* member = std::get_if<std::string Settings::*>(&row.member)) {
+    if (row.row.type == kChoice) {
+      bool known = false;
+      for (const std::string_view choice : Split(row.row.choices, '|')) known |= choice == value;
+      if (!known) {
+        return Error::Field(std::string(row.row.name),
+                            where + " must be one of " + std::string(row.row.choices));
+      }
+    }
+    settings.** member = std::string(value);
+    return Ok();
+  }
+  if (const auto* member = std::get_if<bool Settings::*>(&row.member)) {
+    const std::string lower = AsciiLower(value);
+    const bool yes = lower == "true" || lower == "yes" || lower == "1" || lower == "on";
+    const bool no = lower == "false" || lower == "no" || lower == "0" || lower == "off";
+    if (!yes && !no) {
+      return Error::Field(std::string(row.row.name), where + " must be true or false");
+    }
+    settings.** member = yes;
+    return Ok();
+  }
+  const auto number = ParseInt(value);
+  if (!number || *number < row.row.min || *number > row.row.max) {
+    return Error::Field(std::string(row.row.name), where + " must be a whole number from " +
+                                                       std::to_string(row.row.min) + " to " +
+                                                       std::to_string(row.row.max));
+  }
+  settings.*std::get<int64_t Settings::*>(row.member) = *number;
+  return Ok();
+}
+
+void Collect(Status status, std::vector<FieldError>& problems) {
+  if (status) return;
+  for (FieldError& field : status.error().fields) problems.push_back(std::move(field));
+}
+
+void ReadFile(std::string_view text, Settings& settings, std::vector<FieldError>& problems) {
+  int line_number = 0;
+  for (std::string_view line : Split(text, '\n')) {
+    ++line_number;
+    line = Trim(line);
+    if (line.empty() || line.front() == '#') continue;
+    const std::string source = "line " + std::to_string(line_number) + " of the file";
+    const size_t equals = line.find('=');
+    if (equals == std::string_view::npos) {
+      problems.push_back({source, source + " is not of the form name = value"});
+      continue;
+    }
+    const std::string_view name = Trim(line.substr(0, equals));
+    const Row* row = FindRow(name);
+    if (row == nullptr) {
+      problems.push_back(
+          {std::string(name), source + ": '" + std::string(name) + "' is not a setting"});
+      continue;
+    }
+    Collect(Assign(*row, Trim(line.substr(equals + 1)), source, settings), problems);
+  }
+}
+
+}  // namespace
+
+const std::vector<SettingRow>& SettingRows() {
+  static const std::vector<SettingRow> kRows = [] {
+    std::vector<SettingRow> rows;
+    for (const Row& row : Table()) rows.push_back(row.row);
+    return rows;
+  }();
+  return kRows;
+}
+
+Result<Settings> LoadSettings(const SettingSources& sources) {
+  Settings settings;
+  std::vector<FieldError> problems;
+  for (const Row& row : Table()) {
+    Collect(Assign(row, row.row.fallback, "default", settings), problems);
+  }
+  ReadFile(sources.file_text, settings, problems);
+  for (const Row& row : Table()) {
+    const auto it = sources.environment.find(std::string(row.row.environment));
+    if (it != sources.environment.end()) {
+      Collect(Assign(row, it->second, it->first, settings), problems);
+    }
+  }
+  for (const auto& [name, value] : sources.command_line) {
+    if (const Row* row = FindRow(name)) {
+      Collect(Assign(*row, value, "command line", settings), problems);
+    }
+  }
+  if (!problems.empty()) {
+    Error error(ErrorKind::kInvalid, problems.front().message);
+    error.fields = std::move(problems);
+    return error;
+  }
+  return settings;
+}
+
+std::string SampleFile() {
+  std::string out =
+      "# Pharos configuration. Every setting stands here with its default; remove the '#' to\n"
+      "# change one. Environment variables and the command line win over this file.\n";
+  for (const SettingRow& row : SettingRows()) {
+    out += "\n# " + std::string(row.help) + "\n";
+    if (!row.choices.empty()) out += "# One of " + std::string(row.choices) + ".\n";
+    if (row.type == kInt) {
+      out += "# " + std::to_string(row.min) + " to " + std::to_string(row.max) + ".\n";
+    }
+    out += "#" + std::string(row.name) + " = " + std::string(row.fallback) + "\n";
+  }
+  return out;
+}
+
+std::string SettingsPage() {
+  std::string out =
+      "# Settings\n\n"
+      "Generated by `pharos settings --page`; a test compares the two. Later sources win: "
+      "default,\n"
+      "file (`--config`), environment, command line.\n\n"
+      "| Setting | Environment | Flag | Default | Allowed | Meaning |\n|---|---|---|---|---|---|\n";
+  for (const SettingRow& row : SettingRows()) {
+    std::string allowed = "text";
+    if (row.type == kBool) allowed = "true, false";
+    if (row.type == kInt) allowed = std::to_string(row.min) + " to " + std::to_string(row.max);
+    if (row.type == kChoice) {
+      allowed.clear();
+      for (const std::string_view choice : Split(row.choices, '|')) {
+        allowed += (allowed.empty() ? "" : ", ") + std::string(choice);
+      }
+    }
+    const std::string fallback =
+        row.fallback.empty() ? "(empty)" : "`" + std::string(row.fallback) + "`";
+    const std::string flag = row.flag.empty() ? "" : "`" + std::string(row.flag) + "`";
+    out += "| `" + std::string(row.name) + "` | `" + std::string(row.environment) + "` | " + flag +
+           " | " + fallback + " | " + allowed + " | " + std::string(row.help) + " |\n";
+  }
+  return out;
+}
+
+Result<ListenAddress> ParseListen(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  const auto bad = [&] {
+    return Error::Field("listen", "listen must be ADDRESS:PORT, not '" + std::string(text) + "'");
+  };
+  if (colon == std::string_view::npos) return bad();
+  const auto port = ParseInt(text.substr(colon + 1));
+  if (!port || *port < 0 || *port > 65535) return bad();
+  std::string_view host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  ListenAddress listen;
+  listen.port = static_cast<uint16_t>(*port);
+  listen.address = host.empty() ? "::" : host == "localhost" ? "127.0.0.1" : std::string(host);
+  if (!net::IpAddress::Parse(listen.address)) return bad();
+  return listen;
+}
+
+}  // namespace pharos::app

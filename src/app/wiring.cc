@@ -1,0 +1,217 @@
+#include "app/wiring.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "api/catalog.h"
+#include "app/housekeeper.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "store/incident_store.h"
+#include "store/monitor_store.h"
+#include "store/organisation_store.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace pharos::app {
+namespace {
+
+// "$NAME" in monitors: only names under the operator's prefix, never our own settings.
+probe::SecretLookup EnvironmentSecrets(std::string prefix) {
+  return [prefix = std::move(prefix)](std::string_view name) -> std::optional<std::string> {
+    if (!name.starts_with(prefix) || name.starts_with("PHAROS_")) return std::nullopt;
+    const char* value = std::getenv(std::string(name).c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+  };
+}
+
+std::vector<std::string> CommaList(std::string_view text) {
+  std::vector<std::string> items;
+  for (const std::string_view part : Split(text, ',')) {
+    if (!Trim(part).empty()) items.emplace_back(Trim(part));
+  }
+  return items;
+}
+
+}  // namespace
+
+Result<net::OutboundSettings> OutboundSettingsFrom(const Settings& settings) {
+  net::OutboundSettings outbound;
+  outbound.mode = settings.outbound_policy == "untrusted" ? net::PolicyMode::kUntrusted
+                                                          : net::PolicyMode::kTrusted;
+  outbound.proxy_probe = settings.outbound_proxy_probe;
+  outbound.proxy_notify = settings.outbound_proxy_notify;
+  for (const std::string& item : CommaList(settings.outbound_allow)) {
+    if (auto cidr = net::Cidr::Parse(item)) {
+      outbound.allowed_networks.push_back(*cidr);
+    } else if (item.find('/') != std::string::npos) {
+      return Error::Field("outbound.allow", "outbound.allow: '" + item + "' is not a network");
+    } else {
+      outbound.allowed_hosts.push_back(AsciiLower(item));
+    }
+  }
+  return outbound;
+}
+
+net::HttpClientSettings ClientSettingsFrom(const Settings& settings) {
+  net::HttpClientSettings client;
+  client.max_in_flight = static_cast<size_t>(settings.outbound_max_in_flight);
+  client.ca_bundle = settings.outbound_ca_bundle;
+  client.dns_servers = CommaList(settings.outbound_dns_servers);
+  return client;
+}
+
+std::string DatabasePath(const Settings& settings) {
+  if (!settings.database.empty()) return settings.database;
+  return (std::filesystem::path(settings.data_dir) / "pharos.db").string();
+}
+
+Result<std::unique_ptr<store::Store>> OpenStoreFor(const Settings& settings, const Clock& clock,
+                                                   Metrics& metrics) {
+  store::SqliteSettings sqlite;
+  sqlite.path = DatabasePath(settings);
+  if (sqlite.path.starts_with("postgres")) {
+    return Error::Field("database", "database: this version stores in SQLite only");
+  }
+  if (sqlite.path != ":memory:") {
+    const std::filesystem::path directory = std::filesystem::path(sqlite.path).parent_path();
+    std::error_code failed;
+    if (!directory.empty()) std::filesystem::create_directories(directory, failed);
+    if (failed) {
+      return Error::Field("data",
+                          "data: cannot create '" + directory.string() + "': " + failed.message());
+    }
+  }
+  return store::OpenSqliteStore(sqlite, clock, metrics);
+}
+
+Wiring::Wiring(const Settings& settings, const Clock& clock)
+    : settings_(settings),
+      clock_(clock),
+      policy_(OutboundSettingsFrom(settings).value_or(net::OutboundSettings{})) {
+  policy_.set_allow_self(settings.outbound_allow_self);
+}
+
+Wiring::~Wiring() { Stop(); }
+
+Result<std::unique_ptr<Wiring>> Wiring::Open(const Settings& settings, const Clock& clock,
+                                             const Options& options) {
+  if (auto outbound = OutboundSettingsFrom(settings); !outbound) return outbound.error();
+  std::unique_ptr<Wiring> wiring(new Wiring(settings, clock));
+  PHAROS_RETURN_IF_ERROR(wiring->OpenStore());
+  PHAROS_RETURN_IF_ERROR(wiring->StartOutbound());
+  PHAROS_RETURN_IF_ERROR(wiring->StartParts(options));
+  return wiring;
+}
+
+Status Wiring::OpenStore() {
+  PHAROS_ASSIGN_OR_RETURN(store_, OpenStoreFor(settings_, clock_, metrics_));
+  return LoadImages();
+}
+
+Status Wiring::LoadImages() {
+  PHAROS_ASSIGN_OR_RETURN(auto session, store_->Read());
+  PHAROS_ASSIGN_OR_RETURN(auto monitors, store_->monitors().ListAll(*session));
+  directory_.Reset(std::move(monitors));
+  PHAROS_ASSIGN_OR_RETURN(auto incidents, store_->incidents().ListOpen(*session));
+  overlays_.ResetIncidents(std::move(incidents));
+  return Ok();
+}
+
+Status Wiring::StartOutbound() {
+  PHAROS_ASSIGN_OR_RETURN(http_client_, net::HttpClient::Start(ClientSettingsFrom(settings_),
+                                                               policy_, clock_, metrics_));
+  return Ok();
+}
+
+Status Wiring::StartParts(const Options& options) {
+  PHAROS_ASSIGN_OR_RETURN(
+      intake_, intake::Intake::Start(intake::IntakeSettings{}, *store_, directory_, overlays_,
+                                     notices_, clock_, metrics_));
+  context_ = std::make_unique<service::Context>(
+      service::Context{*store_, directory_, *intake_, overlays_, notices_, probes_, clock_});
+  monitors_ = std::make_unique<service::MonitorService>(*context_);
+  samples_ = std::make_unique<service::SampleService>(*context_);
+  heartbeats_ = std::make_unique<service::HeartbeatService>(*context_);
+  site_ = std::make_unique<service::SiteService>(*context_);
+  overview_ = std::make_unique<service::OverviewService>(*context_);
+  keys_ = std::make_unique<service::KeyService>(*store_, clock_);
+  verifier_ = std::make_unique<service::KeyVerifier>(*store_, clock_);
+  PHAROS_RETURN_IF_ERROR(verifier_->Reload());
+  {
+    PHAROS_ASSIGN_OR_RETURN(auto session, store_->Read());
+    PHAROS_ASSIGN_OR_RETURN(auto organisations, store_->organisations().List(*session));
+    session.reset();
+    for (const model::Organisation& org : organisations) {
+      PHAROS_RETURN_IF_ERROR(site_->Seed(org.id, api::SeededSiteEntries()));
+    }
+  }
+  if (options.watch) {
+    scheduler_ =
+        schedule::Scheduler::Start(schedule::SchedulerSettings{}, directory_, *intake_, probes_,
+                                   probe::Tools{http_client_.get(), nullptr, &clock_,
+                                                EnvironmentSecrets(settings_.secrets_env_prefix)},
+                                   metrics_);
+    delivery_ =
+        delivery::DeliveryPool::Start(delivery::DeliverySettings{}, *store_, notices_, channels_,
+                                      notify::Tools{http_client_.get(), &clock_}, metrics_);
+    housekeeper_ = Housekeeper::Start({Days(settings_.history_retention_days)}, *store_, *intake_,
+                                      *verifier_, clock_);
+  }
+  if (options.pages) {
+    page::PageSettings page;
+    page.days = static_cast<int>(settings_.page_days);
+    page.time_zone = settings_.page_time_zone;
+    page.max_streams = static_cast<size_t>(settings_.page_max_streams);
+    page_ =
+        page::PageServer::Start(page, *overview_, *site_, *monitors_, notices_, clock_, metrics_);
+  }
+  api::ApiSettings api_settings;
+  api_settings.rate_limits["kener_v4.ordinary"] =
+      static_cast<int>(settings_.kener_v4_requests_per_minute);
+  PHAROS_ASSIGN_OR_RETURN(
+      api_, api::Api::Start(api::Services{*monitors_, *samples_, *heartbeats_, *site_, *verifier_},
+                            api_settings, clock_, metrics_));
+  return Ok();
+}
+
+http::Response Wiring::Ready() const {
+  std::string missing;
+  if (auto session = store_->Read(); !session) missing = "store";
+  if (scheduler_ == nullptr || !scheduler_->IsRunning()) {
+    missing += std::string(missing.empty() ? "" : ", ") + "scheduler";
+  }
+  if (missing.empty()) return http::Response::Text(200, "ready\n");
+  return http::Response::Text(503, "not ready: " + missing + "\n");
+}
+
+void Wiring::Handle(http::Request&& request, http::Responder responder) {
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (reads && request.path == "/healthz") {
+    return responder.Send(http::Response::Text(200, "ok\n"));
+  }
+  if (reads && request.path == "/readyz") return responder.Send(Ready());
+  if (reads && request.path == "/metrics") {
+    return responder.Send(
+        http::Response::Text(200, metrics_.Render(), "text/plain; version=0.0.4; charset=utf-8"));
+  }
+  if (api_->Owns(request)) return api_->Handle(std::move(request), std::move(responder));
+  if (page_ != nullptr) return page_->Handle(std::move(request), std::move(responder));
+  responder.Send(http::Response::Text(404, "not found\n"));
+}
+
+void Wiring::Stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  if (api_ != nullptr) api_->Stop();
+  if (page_ != nullptr) page_->Stop();
+  if (housekeeper_ != nullptr) housekeeper_->Stop();
+  if (scheduler_ != nullptr) scheduler_->Stop(Seconds(5));
+  if (delivery_ != nullptr) delivery_->Stop(Seconds(5));
+  http_client_.reset();
+  if (intake_ != nullptr) intake_->Stop();
+}
+
+}  // namespace pharos::app

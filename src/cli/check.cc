@@ -1,0 +1,125 @@
+#include <condition_variable>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "app/wiring.h"
+#include "base/json.h"
+#include "cli/commands.h"
+#include "cli/retry_timer.h"
+#include "probe/runner.h"
+
+namespace pharos::cli {
+namespace {
+
+constexpr std::streamsize kMaxFileBytes = 1024 * 1024;
+
+struct Wanted {
+  std::string kind = "http";
+  Value spec;
+};
+
+// A URL, or a file that holds {"kind": ..., "spec": {...}}.
+Result<Wanted> ReadTarget(const std::string& target) {
+  Wanted wanted;
+  if (target.find("://") != std::string::npos) {
+    wanted.spec.Set("url", target);
+    return wanted;
+  }
+  std::ifstream file(target, std::ios::binary);
+  if (!file) {
+    return Error::Field("target", "'" + target + "' is neither a URL nor a file that can be read");
+  }
+  std::string text(static_cast<size_t>(kMaxFileBytes), '\0');
+  file.read(text.data(), kMaxFileBytes);
+  text.resize(static_cast<size_t>(file.gcount()));
+  PHAROS_ASSIGN_OR_RETURN(const Value parsed, ParseJson(text));
+  wanted.kind = parsed.StringOr("kind", "http");
+  const Value* spec = parsed.Find("spec");
+  if (spec == nullptr || !spec->IsObject()) {
+    return Error::Field("spec", "spec must be an object in '" + target + "'");
+  }
+  wanted.spec = *spec;
+  return wanted;
+}
+
+const char* OutcomeWord(const probe::Observation& seen) {
+  switch (seen.outcome) {
+    case model::CheckOutcome::kAnswered:
+      return "answered";
+    case model::CheckOutcome::kTimeout:
+      return "timeout";
+    case model::CheckOutcome::kError:
+      return "error";
+    case model::CheckOutcome::kBlocked:
+      return "blocked";
+    case model::CheckOutcome::kBlind:
+      return "blind";
+    case model::CheckOutcome::kNone:
+      return "none";
+  }
+  return "none";
+}
+
+void Print(const probe::Observation& seen, bool json) {
+  if (json) {
+    Value out;
+    out.Set("status", model::StatusName(seen.status));
+    out.Set("outcome", OutcomeWord(seen));
+    out.Set("latency_ms", seen.latency_ms ? Value(*seen.latency_ms) : Value());
+    out.Set("message", seen.message);
+    Value evidence{Value::Object{}};
+    for (const auto& [name, value] : seen.evidence) evidence.Set(name, value);
+    out.Set("evidence", std::move(evidence));
+    std::printf("%s\n", WriteJson(out).c_str());
+    return;
+  }
+  std::printf("%-14s %s (%s)\n", "status", std::string(model::StatusName(seen.status)).c_str(),
+              OutcomeWord(seen));
+  if (!seen.message.empty()) std::printf("%-14s %s\n", "because", seen.message.c_str());
+  if (seen.latency_ms) std::printf("%-14s %.1f ms\n", "latency", *seen.latency_ms);
+  for (const auto& [name, value] : seen.evidence) {
+    std::printf("%-14s %s\n", name.c_str(), value.c_str());
+  }
+}
+
+}  // namespace
+
+Status RunCheck(const app::Settings& settings, const CommandLine& line) {
+  PHAROS_ASSIGN_OR_RETURN(Wanted wanted, ReadTarget(line.target));
+  probe::Catalog catalog;
+  PHAROS_ASSIGN_OR_RETURN(const Value spec, catalog.ValidateSpec(wanted.kind, wanted.spec));
+  if (catalog.Find(wanted.kind)->descriptor().pushed) {
+    return Error::Field("kind", "monitors of kind '" + wanted.kind + "' are not checked but told");
+  }
+  SystemClock clock;
+  Metrics metrics;
+  PHAROS_ASSIGN_OR_RETURN(auto outbound, app::OutboundSettingsFrom(settings));
+  net::OutboundPolicy policy(std::move(outbound));
+  PHAROS_ASSIGN_OR_RETURN(
+      auto http, net::HttpClient::Start(app::ClientSettingsFrom(settings), policy, clock, metrics));
+  RetryTimer timer;
+  std::mutex mutex;
+  std::condition_variable ready;
+  bool finished = false;
+  probe::Observation seen;
+  probe::RunCheck(catalog, wanted.kind, spec, net::Purpose::kOnDemand,
+                  probe::Tools{http.get(), &timer, &clock, {}}, [&](probe::Observation o) {
+                    std::lock_guard lock(mutex);
+                    seen = std::move(o);
+                    finished = true;
+                    ready.notify_one();
+                  });
+  {
+    std::unique_lock lock(mutex);
+    ready.wait(lock, [&] { return finished; });
+  }
+  Print(seen, line.json);
+  return Ok();
+}
+
+}  // namespace pharos::cli

@@ -1,0 +1,101 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "app/settings.h"
+
+namespace pharos::cli {
+namespace {
+
+using Command = CommandLine::Command;
+
+// Options that every command has: where the data is, which file to read.
+void AddCommon(CLI::App& app, CommandLine& out, bool all_settings) {
+  app.add_option("--config", out.config_file, "Configuration file (see `pharos settings`)");
+  for (const app::SettingRow& row : app::SettingRows()) {
+    if (row.flag.empty()) continue;
+    if (!all_settings && row.name == "listen") continue;
+    app.add_option_function<std::string>(
+           std::string(row.flag),
+           [&out, name = std::string(row.name)](const std::string& text) {
+             out.settings[name] = text;
+           },
+           std::string(row.help) +
+               " Default: " + (row.fallback.empty() ? "none" : std::string(row.fallback)))
+        ->type_name("TEXT");
+  }
+}
+
+void AddKeyCommands(CLI::App& root, CommandLine& out) {
+  CLI::App* key = root.add_subcommand("key", "Create, list and revoke API keys");
+  key->require_subcommand(1);
+
+  CLI::App* create = key->add_subcommand("create", "Create a key; its text is printed once");
+  AddCommon(*create, out, false);
+  create->add_option("--dialect", out.dialect, "kener_v4, kener_classic, kodo or is0k")->required();
+  create->add_option("--name", out.name, "Name, unique within the dialect")->required();
+  create->add_option("--scope", out.scopes, "resource:action, repeatable; default *:*");
+  create->add_option("--expires", out.expires, "Life time such as 90d or 12h; default never");
+  create->add_option("--organisation", out.organisation, "Default: default");
+  create->callback([&out] { out.command = Command::kKeyCreate; });
+
+  CLI::App* list = key->add_subcommand("list", "List keys (never their texts)");
+  AddCommon(*list, out, false);
+  list->add_option("--organisation", out.organisation, "Default: default");
+  list->add_flag("--json", out.json, "One JSON object per line");
+  list->callback([&out] { out.command = Command::kKeyList; });
+
+  CLI::App* revoke = key->add_subcommand("revoke", "Revoke a key for good");
+  AddCommon(*revoke, out, false);
+  revoke->add_option("key", out.name, "Id or name")->required();
+  revoke->add_option("--dialect", out.dialect, "Only a key of this dialect");
+  revoke->add_option("--organisation", out.organisation, "Default: default");
+  revoke->callback([&out] { out.command = Command::kKeyRevoke; });
+}
+
+}  // namespace
+
+bool ParseCommandLine(int argc, char** argv, CommandLine& out, int& exit_code) {
+  CLI::App root("Pharos: uptime monitor and status page server", "pharos");
+  root.set_version_flag("--version", "pharos " PHAROS_VERSION);
+  root.require_subcommand(1);
+
+  CLI::App* serve = root.add_subcommand("serve", "Run the server");
+  AddCommon(*serve, out, true);
+  serve->add_flag("--demo", out.demo, "Fill an empty data directory with a believable example");
+  serve->callback([&out] { out.command = Command::kServe; });
+
+  AddKeyCommands(root, out);
+
+  CLI::App* check = root.add_subcommand("check", "Run one check now and print what it saw");
+  AddCommon(*check, out, false);
+  check->add_option("target", out.target, "A URL, or a JSON file {\"kind\", \"spec\"}")->required();
+  check->add_flag("--json", out.json, "Print one JSON object");
+  check->callback([&out] { out.command = Command::kCheck; });
+
+  CLI::App* backup = root.add_subcommand("backup", "Copy the live database into a new file");
+  AddCommon(*backup, out, false);
+  backup->add_option("file", out.target, "File to create")->required();
+  backup->callback([&out] { out.command = Command::kBackup; });
+
+  CLI::App* restore = root.add_subcommand("restore", "Put a backup into the data directory");
+  AddCommon(*restore, out, false);
+  restore->add_option("file", out.target, "Backup to read")->required();
+  restore->add_flag("--force", out.force, "Replace a database that is there");
+  restore->callback([&out] { out.command = Command::kRestore; });
+
+  CLI::App* settings = root.add_subcommand("settings", "Print a sample configuration file");
+  settings->add_flag("--page", out.page, "Print the documentation page instead");
+  settings->callback([&out] { out.command = Command::kSettings; });
+
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = root.exit(error);
+    exit_code = code == 0 ? 0 : 2;
+    return false;
+  }
+  return true;
+}
+
+}  // namespace pharos::cli

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pharos::cli {
+
+// The command line, parsed: which command, with what. CLI11 is behind this.
+struct CommandLine {
+  enum class Command {
+    kServe,
+    kKeyCreate,
+    kKeyList,
+    kKeyRevoke,
+    kCheck,
+    kBackup,
+    kRestore,
+    kSettings,
+  };
+  Command command = Command::kServe;
+  std::map<std::string, std::string> settings;  // by setting name
+  std::string config_file;
+  bool demo = false;
+  // key
+  std::string dialect;
+  std::string name;
+  std::vector<std::string> scopes;
+  std::string expires;
+  std::string organisation;
+  bool json = false;
+  // check, backup, restore
+  std::string target;
+  bool force = false;
+  // settings
+  bool page = false;
+};
+
+// Parses; on --help, --version or an error prints and sets `exit_code` (0 or 2) and returns false.
+bool ParseCommandLine(int argc, char** argv, CommandLine& out, int& exit_code);
+
+}  // namespace pharos::cli

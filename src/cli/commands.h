@@ -1,0 +1,19 @@
+#pragma once
+
+#include "app/settings.h"
+#include "base/result.h"
+#include "cli/command_line.h"
+
+namespace pharos::cli {
+
+// Each command: settings as loaded, arguments as parsed. Results go to standard output, everything
+// else to standard error. Errors become one line per problem and exit code 1.
+Status RunServe(const app::Settings& settings, const CommandLine& line);
+Status RunKeyCreate(const app::Settings& settings, const CommandLine& line);
+Status RunKeyList(const app::Settings& settings, const CommandLine& line);
+Status RunKeyRevoke(const app::Settings& settings, const CommandLine& line);
+Status RunCheck(const app::Settings& settings, const CommandLine& line);
+Status RunBackup(const app::Settings& settings, const CommandLine& line);
+Status RunRestore(const app::Settings& settings, const CommandLine& line);
+
+}  // namespace pharos::cli
