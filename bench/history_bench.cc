@@ -84,7 +84,8 @@ class CheckSource {
     row.sample.at = kStart + Minutes(minute);
     if (minute % 9973 == monitor * 97 % 9973) outage_left_[static_cast<size_t>(monitor)] = 12;
     int& outage = outage_left_[static_cast<size_t>(monitor)];
-    row.sample.status = row.sample.observed = outage > 0 ? model::Status::kDown : model::Status::kUp;
+    row.sample.status = row.sample.observed =
+        outage > 0 ? model::Status::kDown : model::Status::kUp;
     if (outage > 0) {
       --outage;
       row.sample.origin = model::SampleOrigin::kTimeout;
@@ -173,8 +174,7 @@ void NinetyDayRollups(benchmark::State& state) {
   for (auto _ : state) {
     const auto session = store->Read();
     Require(session.has_value(), "session");
-    const auto rollups =
-        store->history().ReadRollups(**session, ids, kStart, kStart + Days(kDays));
+    const auto rollups = store->history().ReadRollups(**session, ids, kStart, kStart + Days(kDays));
     Require(rollups.has_value(), "rollups");
     benchmark::DoNotOptimize(rollups);
   }
@@ -198,8 +198,8 @@ void OneDayOfSamples(benchmark::State& state) {
   for (auto _ : state) {
     const auto session = store->Read();
     Require(session.has_value(), "session");
-    const auto samples = store->history().Read(**session, model::MonitorId(50),
-                                               kStart + Hours(5), kStart + Hours(29));
+    const auto samples = store->history().Read(**session, model::MonitorId(50), kStart + Hours(5),
+                                               kStart + Hours(29));
     Require(samples.has_value() && samples->size() == kMinutesPerDay, "samples");
   }
 }
@@ -240,10 +240,15 @@ void AppendBatch(benchmark::State& state) {
     }
     store.Append(samples);
   }
-  state.counters["samples_per_s"] = benchmark::Counter(
-      static_cast<double>(size), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["samples_per_s"] =
+      benchmark::Counter(static_cast<double>(size), benchmark::Counter::kIsIterationInvariantRate);
 }
-BENCHMARK(AppendBatch)->Arg(1)->Arg(2000)->Arg(20'000)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(AppendBatch)
+    ->Arg(1)
+    ->Arg(2000)
+    ->Arg(20'000)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace pharos::store

@@ -4,7 +4,7 @@
 #   bench/http_checks_bench.sh [program] [checks] [in flight]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-program=${1:-build/release/bench/http_checks_bench}
+program=${1:-build/release/bench/http_checks_load}
 checks=${2:-50000}
 width=${3:-64}
 

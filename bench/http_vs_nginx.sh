@@ -2,10 +2,10 @@
 # Requests per second of our HTTP server against nginx (files, two workers) on the same machine:
 # a 50 KB page and a 2 KB JSON text, wrk with 128 connections, interleaved rounds. Prints medians and
 # ratios. Also prints the rate of answers that a foreign thread gives in batches (heartbeats).
-#   bench/http_vs_nginx.sh <path of http_server_bench> [rounds] [seconds]
+#   bench/http_vs_nginx.sh [path of http_page_server] [rounds] [seconds]
 set -euo pipefail
 
-server=${1:?path of the http_server_bench program}
+server=${1:-build/release/bench/http_page_server}
 rounds=${2:-3}
 seconds=${3:-5}
 for tool in nginx wrk python3; do

@@ -94,8 +94,8 @@ def versus(name, ours, theirs, budget):
     a, b = statistics.median(rates["pharos"]), statistics.median(rates["nginx"])
     verdict = "ok" if a / b >= budget else "BELOW BUDGET"
     print(f"{name}: pharos {a:,.0f}/s (p99 {last['pharos']}), "
-          f"nginx {b:,.0f}/s (p99 {last['nginx']}), ratio {a / b:.2f}, budget {budget} -> {verdict}",
-          flush=True)
+          f"nginx {b:,.0f}/s (p99 {last['nginx']}), ratio {a / b:.2f}, "
+          f"budget {budget} -> {verdict}", flush=True)
 
 
 def memory_mib(pid):

@@ -76,6 +76,17 @@ class RunningApi : public Api, public Host {
     writers_.Stop();
   }
 
+  std::string LoggablePath(std::string_view path) const override {
+    for (const Dialect& dialect : dialects_) {
+      for (const Mount& mount : dialect.mounts) {
+        if (mount.secret_paths && path.starts_with(mount.prefix)) {
+          return api::LoggablePath(mount, path);
+        }
+      }
+    }
+    return std::string(path);
+  }
+
   const std::vector<Dialect>& dialects() const override { return dialects_; }
 
   const Resolver& resolver() const override { return resolver_; }

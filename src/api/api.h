@@ -48,6 +48,9 @@ class Api {
   // services go.
   virtual void Stop() = 0;
 
+  // The path as it may stand in a log: what follows a prefix with secrets is left out.
+  virtual std::string LoggablePath(std::string_view path) const = 0;
+
   // What stands in the tables, for tests and documentation.
   virtual const std::vector<Dialect>& dialects() const = 0;
 };

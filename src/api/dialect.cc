@@ -101,4 +101,9 @@ std::string FillIn(std::string_view text, const http::Request& request, std::str
   return filled;
 }
 
+std::string LoggablePath(const Mount& mount, std::string_view path) {
+  if (!mount.secret_paths || !path.starts_with(mount.prefix)) return std::string(path);
+  return std::string(mount.prefix) + "/***";
+}
+
 }  // namespace pharos::api

@@ -25,10 +25,16 @@ struct Mount {
   bool fallback = false;
   // Paths here that match no endpoint are answered without asking for a key.
   bool keyless = false;
+  // Paths here hold secrets, so logs show the prefix alone.
+  bool secret_paths = false;
 };
+
+// The path as it may stand in a log.
+std::string LoggablePath(const Mount& mount, std::string_view path);
 
 // The checks before an endpoint runs. Their order is part of a dialect, since clients see it.
 enum class Gate : uint8_t {
+  kKnownMethod,    // methods outside Dialect::methods
   kTrailingSlash,  // a known path plus "/" is redirected
   kPreflight,      // Dialect::preflight answers OPTIONS
   kCsrf,           // form posts from a foreign origin
@@ -68,6 +74,7 @@ enum class Problem : uint8_t {
   kMissingKey,
   kUnusableKey,
   kCrossSite,
+  kUnknownMethod,
   kUnknownRoute,
   kWrongMethod,
   kScopeMissing,
@@ -93,6 +100,7 @@ struct GateTexts {
   std::string_view missing_key;
   std::string_view unknown_key;
   std::string_view cross_site = "Cross-site {method} form submissions are forbidden";
+  std::string_view unknown_method = "{method} is no method of this API";
   std::string_view unknown_route;
   std::string_view wrong_method;
   std::string_view scope_missing;
@@ -134,7 +142,8 @@ struct Dialect {
   bool answers_unknown_bearer = false;            // on shared paths (architecture D3)
 
   std::vector<Gate> gates;
-  std::vector<Parent> parents;  // asked in this order
+  std::vector<std::string_view> methods;  // what kKnownMethod lets pass
+  std::vector<Parent> parents;            // asked in this order
   std::vector<RateClass> rate_classes;
   RateHeaders rate_headers;
   size_t max_body_bytes = 1024 * 1024;

@@ -40,7 +40,9 @@ void Exchange::RunGuarded(bool on_worker) {
     Run(on_worker);
   } catch (const std::exception& e) {
     Log(LogLevel::kError, "request failed",
-        {{"dialect", resolved_.dialect->name}, {"path", call_.request.path}, {"what", e.what()}});
+        {{"dialect", resolved_.dialect->name},
+         {"path", LoggablePath(*resolved_.mount, call_.request.path)},
+         {"what", e.what()}});
     RefuseWith(Error::Internal(e.what()), Problem::kCrash);
   }
 }
@@ -76,6 +78,13 @@ bool Exchange::Blocks(Gate gate) const {
 Exchange::Step Exchange::Pass(Gate gate) {
   const Dialect& dialect = *resolved_.dialect;
   switch (gate) {
+    case Gate::kKnownMethod: {
+      const auto& methods = dialect.methods;
+      const bool known =
+          std::find(methods.begin(), methods.end(), call_.request.method) != methods.end();
+      if (known) return Step::kGoOn;
+      return Refuse(Problem::kUnknownMethod, ErrorKind::kInvalid, dialect.texts.unknown_method);
+    }
     case Gate::kTrailingSlash:
       return RedirectSlash();
     case Gate::kPreflight:
@@ -269,7 +278,9 @@ Exchange::Step Exchange::RefuseWith(const Error& error, Problem problem) {
     failure.allow = Router::Allow(*resolved_.match.rows, dialect.head_as_get);
   }
   if (error.kind == ErrorKind::kInternal && problem != Problem::kCrash) {
-    LogError("request failed", error, {{"dialect", dialect.name}, {"path", call_.request.path}});
+    LogError(
+        "request failed", error,
+        {{"dialect", dialect.name}, {"path", LoggablePath(*resolved_.mount, call_.request.path)}});
   }
   http::Response response = dialect.envelope(call_.request, failure);
   if (failure.retry_after_s > 0) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "api/api.h"
 #include "app/settings.h"
@@ -51,6 +52,8 @@ class Wiring {
 
   // Answers one request: health, metrics, the APIs, then the public page.
   void Handle(http::Request&& request, http::Responder responder);
+  // A path as the access log may show it.
+  std::string LoggablePath(std::string_view path) const { return api_->LoggablePath(path); }
   // Ports that we listen on ourselves; nobody may be made to call them by accident.
   void AddOwnListener(uint16_t port) { policy_.AddOwnListener(port); }
   // Stops taking work, finishes what is in progress and writes everything down. Called once.

@@ -1,6 +1,8 @@
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -22,6 +24,16 @@ sigset_t BlockSignals() {
   return set;
 }
 
+// As many descriptors as the system lets us have: each connection and each check takes one.
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    Log(LogLevel::kWarning, "the limit of open files could not be raised");
+  }
+}
+
 LogSettings LogSettingsFrom(const app::Settings& settings) {
   LogSettings log;
   if (settings.log_level == "debug") log.level = LogLevel::kDebug;
@@ -31,9 +43,11 @@ LogSettings LogSettingsFrom(const app::Settings& settings) {
   return log;
 }
 
-http::ServerSettings ServerSettingsFrom(const app::Settings& settings,
-                                        const app::ListenAddress& listen) {
+http::ServerSettings ServerSettingsFrom(
+    const app::Settings& settings, const app::ListenAddress& listen,
+    std::function<std::string(std::string_view)> loggable_path) {
   http::ServerSettings server;
+  server.loggable_path = std::move(loggable_path);
   server.address = listen.address;
   server.port = listen.port;
   server.threads = static_cast<int>(settings.http_threads);
@@ -52,7 +66,10 @@ Status Serve(const app::Settings& settings, const CommandLine& line, const sigse
   PHAROS_ASSIGN_OR_RETURN(auto wiring, app::Wiring::Open(settings, clock, app::Wiring::Options{}));
   PHAROS_ASSIGN_OR_RETURN(
       auto server, http::Server::Start(
-                       ServerSettingsFrom(settings, listen),
+                       ServerSettingsFrom(settings, listen,
+                                          [raw = wiring.get()](std::string_view path) {
+                                            return raw->LoggablePath(path);
+                                          }),
                        [raw = wiring.get()](http::Request&& request, http::Responder responder) {
                          raw->Handle(std::move(request), std::move(responder));
                        },
@@ -80,6 +97,7 @@ Status Serve(const app::Settings& settings, const CommandLine& line, const sigse
 Status RunServe(const app::Settings& settings, const CommandLine& line) {
   const sigset_t signals = BlockSignals();
   StartLogging(LogSettingsFrom(settings));
+  RaiseFileLimit();
   Status status = Serve(settings, line, signals);
   StopLogging();
   return status;

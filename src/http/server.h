@@ -81,6 +81,9 @@ struct ServerSettings {
   int threads = 0;       // loops; 0 = one per core
   ServerLimits limits;
   bool access_log = false;
+  // What the access log shows for a path, for paths that hold secrets; empty = the path itself.
+  // Called on loop threads, must not block.
+  std::function<std::string(std::string_view path)> loggable_path;
 };
 
 // HTTP/1.1 server: one loop and one SO_REUSEPORT listener per thread, keep-alive, pipelining

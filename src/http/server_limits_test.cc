@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "base/fake_clock.h"
 #include "http/internal/raw_client.h"
 #include "http/server.h"
 
@@ -116,27 +117,31 @@ TEST(ServerLimits, SlowBodiesEnd) {
 }
 
 TEST(ServerLimits, IdleConnectionsEnd) {
-  ServerLimits limits;
-  limits.idle_timeout = kShort;
-  TestServer s(limits);
+  FakeClock clock;
+  TestServer s({}, 1, &clock);
   RawClient silent(s.port());
   RawClient used(s.port());
   used.Get("/echo");
   EXPECT_EQ(used.Read().status, 200);
+  // The one loop answers this after it has settled the others.
+  RawClient last(s.port());
+  last.Get("/echo");
+  EXPECT_EQ(last.Read().status, 200);
+  clock.Advance(s.settings.limits.idle_timeout);
   EXPECT_EQ(silent.ReadToEnd(), "");
   EXPECT_EQ(used.ReadToEnd(), "");
   EXPECT_FALSE(used.was_reset());
 }
 
 TEST(ServerLimits, SlowHandlersAreNotIdle) {
-  ServerLimits limits;
-  limits.idle_timeout = limits.header_timeout = limits.write_timeout = Milliseconds(20);
-  TestServer s(limits);
+  FakeClock clock;
+  TestServer s({}, 1, &clock);
+  RawClient idle(s.port());
   RawClient waiting(s.port());
   waiting.Get("/park");
   Parking::Parked parked = s.parking.Take();
-  RawClient(s.port()).ReadToEnd();  // idle times pass
-  RawClient(s.port()).ReadToEnd();
+  clock.Advance(Hours(1));
+  EXPECT_EQ(idle.ReadToEnd(), "");
   parked.responder.Send(Response::Text(200, "late"));
   EXPECT_EQ(waiting.Read().body, "late");
 }

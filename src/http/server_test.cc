@@ -341,6 +341,22 @@ TEST(Server, WritesAnAccessLogWithoutQueries) {
   EXPECT_EQ(log.find("secret"), std::string::npos);
 }
 
+TEST(Server, TheAccessLogShowsPathsAsItIsTold) {
+  TestServer s;
+  s.server.reset();
+  s.settings.access_log = true;
+  s.settings.loggable_path = [](std::string_view) { return std::string("/masked"); };
+  s.Start();
+  testing::internal::CaptureStderr();
+  RawClient client(s.port());
+  client.Get("/echo/secret");
+  client.Read();
+  s.server->Drain(Seconds(10));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("path=/masked"), std::string::npos) << log;
+  EXPECT_EQ(log.find("secret"), std::string::npos);
+}
+
 TEST(Server, RefusesToShareAPort) {
   TestServer s;
   ServerSettings settings = s.settings;

@@ -167,6 +167,10 @@ class CurlHttpClient : public HttpClient {
     sigaddset(&pipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     loop_id_ = std::this_thread::get_id();
+    // Reads the CA bundle here, beside the rest of the start, so that no check has to wait for it.
+    if (Result<X509StorePtr> store = trust_.StoreFor({}); !store) {
+      LogError("the CA bundle was not read", store.error());
+    }
     while (!stopping_) {
       for (const Poller::Ready& ready : poller_->Wait(WaitMs())) Dispatch(ready);
       if (curl_due_ && clock_.Monotonic() >= *curl_due_) {

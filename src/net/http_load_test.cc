@@ -100,7 +100,7 @@ TEST_F(HttpLoadTest, WaitingTooLongForAPlaceIsOurFault) {
   ScriptedServer server(Silent());
   HttpRequest slow;
   slow.url = server.Url();
-  slow.timeout = Milliseconds(300);
+  slow.timeout = Milliseconds(2000);
   HttpRequest hasty = slow;
   hasty.timeout = Milliseconds(50);
   auto first = FetchLater(slow);

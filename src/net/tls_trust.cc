@@ -78,8 +78,7 @@ Timestamp ReadTime(const ASN1_TIME* time) {
 TlsTrust::TlsTrust(std::string bundle_path, const Clock& clock)
     : bundle_path_(std::move(bundle_path)), clock_(clock), shared_(NewStore()) {
   checked_at_ = clock_.Monotonic() - kCheckEvery;
-  ReloadIfChanged();
-  if (stamp_ == 0) {
+  if (FileStamp(bundle_path_) == 0) {
     Log(LogLevel::kWarning, "no CA bundle, https certificates will not verify",
         {{"path", bundle_path_}});
   }

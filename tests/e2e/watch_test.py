@@ -149,6 +149,21 @@ class OperationsTest(unittest.TestCase):
         with open(os.path.join(root, "docs", "operating", "settings.md"), encoding="utf-8") as file:
             self.assertEqual(file.read(), printed)
 
+    def test_no_log_shows_a_secret(self):
+        self.pharos.close()
+        self.pharos = Pharos(BINARY, environment={"PHAROS_HTTP_ACCESS_LOG": "true"})
+        key = self.pharos.make_key()
+        self.pharos.api("POST", "/api/v4/monitors", {
+            "tag": "job", "name": "Job", "monitor_type": "HEARTBEAT",
+            "type_data": {"secretString": "hush-hush"}})
+        self.assertEqual(self.pharos.request("POST", "/ext/heartbeat/job/hush-hush")[0], 200)
+        self.pharos.stop()
+        with open(self.pharos.log.name, encoding="utf-8") as log:
+            text = log.read()
+        self.assertIn("path=/ext/heartbeat/***", text)
+        self.assertNotIn("hush-hush", text)
+        self.assertNotIn(key, text)
+
     def test_sigterm_drains(self):
         self.assertEqual(self.pharos.stop(), 0)
 

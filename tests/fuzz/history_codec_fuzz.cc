@@ -1,5 +1,5 @@
-// Unpacks arbitrary bytes as a chunk of samples and as a row of the journal, as a damaged disk would
-// give them. What unpacks must pack again to bytes that unpack to the same samples.
+// Unpacks arbitrary bytes as a chunk of samples and as a row of the journal, as a damaged disk
+// would give them. What unpacks must pack again to bytes that unpack to the same samples.
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -22,8 +22,8 @@ void Require(bool holds) {
 
 // Bit by bit, since a latency may be anything, "not a number" too.
 bool AreSame(const Sample& a, const Sample& b) {
-  return a.at == b.at && a.status == b.status && a.observed == b.observed &&
-         a.origin == b.origin && a.message == b.message &&
+  return a.at == b.at && a.status == b.status && a.observed == b.observed && a.origin == b.origin &&
+         a.message == b.message &&
          std::bit_cast<uint64_t>(a.latency_ms) == std::bit_cast<uint64_t>(b.latency_ms);
 }
 
@@ -65,9 +65,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 3) {
-    case 0: TryChunk(input); break;
-    case 1: TryJournal(input); break;
-    default: TryRollups(input); break;
+    case 0:
+      TryChunk(input);
+      break;
+    case 1:
+      TryJournal(input);
+      break;
+    default:
+      TryRollups(input);
+      break;
   }
   return 0;
 }

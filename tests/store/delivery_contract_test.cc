@@ -54,10 +54,9 @@ TEST_P(DeliveryContract, ChannelRoundTrip) {
   EXPECT_EQ(channels[0].config, channel.config);
   EXPECT_EQ(Value(store_->deliveries().ListAllChannels(*session)).size(), 2U);
   channel.org = other;
-  EXPECT_EQ(FailureOf([&](Transaction& tx) {
-              return store_->deliveries().UpdateChannel(tx, channel);
-            }),
-            ErrorKind::kNotFound);
+  EXPECT_EQ(
+      FailureOf([&](Transaction& tx) { return store_->deliveries().UpdateChannel(tx, channel); }),
+      ErrorKind::kNotFound);
 }
 
 TEST_P(DeliveryContract, SecondInsertWithTheSameKeyChangesNothing) {

@@ -69,12 +69,12 @@ TEST_P(HistoryContract, SampleRoundTripBeforeAndAfterFold) {
 }
 
 TEST_P(HistoryContract, LatenciesAreExact) {
-  const std::vector<double> latencies = {0.001,  0.1,        1.0 / 3, 123.456, 1e-300, 1e300,
-                                         -5.25,  4503599.627, 12345,   0.3,     99.999, 0.0};
+  const std::vector<double> latencies = {0.001, 0.1,         1.0 / 3, 123.456, 1e-300, 1e300,
+                                         -5.25, 4503599.627, 12345,   0.3,     99.999, 0.0};
   std::vector<MonitorSample> samples;
   for (size_t i = 0; i < latencies.size(); ++i) {
-    samples.push_back({kMonitor, MakeSample(At(1, static_cast<int>(i)), model::Status::kUp,
-                                            latencies[i])});
+    samples.push_back(
+        {kMonitor, MakeSample(At(1, static_cast<int>(i)), model::Status::kUp, latencies[i])});
   }
   Append(samples);
   Fold(At(2, 0));
@@ -108,8 +108,8 @@ TEST_P(HistoryContract, LimitSpansDaysInBothDirections) {
   std::vector<MonitorSample> samples;
   for (int day = 0; day < 5; ++day) {
     for (int i = 0; i < 3; ++i) {
-      samples.push_back({kMonitor, MakeSample(At(24 * day + i, 0), model::Status::kUp,
-                                              10 * day + i + 1)});
+      samples.push_back(
+          {kMonitor, MakeSample(At(24 * day + i, 0), model::Status::kUp, 10 * day + i + 1)});
     }
   }
   Append(samples);
@@ -156,9 +156,9 @@ TEST_P(HistoryContract, FindWantsTheExactTime) {
 }
 
 TEST_P(HistoryContract, TimesBefore1970AndFarAwayAreTimes) {
-  const std::vector<Timestamp> times = {
-      FromUnixSeconds(-9'000'000'000'000), FromUnixMillis(-86'400'001), FromUnixMillis(-1),
-      FromUnixMillis(0), FromUnixSeconds(8'999'999'999'000)};
+  const std::vector<Timestamp> times = {FromUnixSeconds(-9'000'000'000'000),
+                                        FromUnixMillis(-86'400'001), FromUnixMillis(-1),
+                                        FromUnixMillis(0), FromUnixSeconds(8'999'999'999'000)};
   std::vector<MonitorSample> samples;
   for (const Timestamp at : times) {
     samples.push_back({kMonitor, MakeSample(at, model::Status::kUp, 1)});
@@ -226,7 +226,7 @@ TEST_P(HistoryContract, CountsAreSummedBetweenBounds) {
   std::vector<MonitorSample> samples;
   for (int i = 0; i < 3 * 24 * 4; ++i) {
     samples.push_back({kMonitor, MakeSample(At(0, 15 * i), i % 10 == 0 ? model::Status::kDown
-                                                                      : model::Status::kUp)});
+                                                                       : model::Status::kUp)});
   }
   Append(samples);
   Fold(At(40, 0));
@@ -239,7 +239,8 @@ TEST_P(HistoryContract, CountsAreSummedBetweenBounds) {
   for (size_t gap = 0; gap < counts.size(); ++gap) {
     model::StatusCounts expected;
     for (const MonitorSample& s : samples) {
-      if (s.sample.at >= bounds[gap] && s.sample.at < bounds[gap + 1]) expected.Add(s.sample.status);
+      if (s.sample.at >= bounds[gap] && s.sample.at < bounds[gap + 1])
+        expected.Add(s.sample.status);
     }
     EXPECT_EQ(counts[gap], expected) << gap;
     total += counts[gap].Total();

@@ -71,11 +71,16 @@ class HistoryModel : public StoreContract {
   }
   double RandomLatency() {
     switch (Random(0, 4)) {
-      case 0: return 0;
-      case 1: return Random(1, 500);
-      case 2: return Random(1, 500'000) / 1000.0;
-      case 3: return Random(1, 5000) / 10.0;
-      default: return Random(1, 1000) / 7.0;
+      case 0:
+        return 0;
+      case 1:
+        return Random(1, 500);
+      case 2:
+        return Random(1, 500'000) / 1000.0;
+      case 3:
+        return Random(1, 5000) / 10.0;
+      default:
+        return Random(1, 1000) / 7.0;
     }
   }
   Sample RandomSample() {
@@ -99,8 +104,8 @@ class HistoryModel : public StoreContract {
     const auto limit = static_cast<size_t>(Random(1, 30));
     const auto newest = Value(store_->history().Read(session, monitor, from, to, limit, true));
     const size_t n = std::min(limit, expected.size());
-    EXPECT_EQ(newest, std::vector<Sample>(expected.end() - static_cast<std::ptrdiff_t>(n),
-                                          expected.end()));
+    EXPECT_EQ(newest,
+              std::vector<Sample>(expected.end() - static_cast<std::ptrdiff_t>(n), expected.end()));
     const auto rollups = model.Rollups(monitor, from, to);
     const auto stored =
         Value(store_->history().ReadRollups(session, std::span(&monitor, 1), from, to));
@@ -123,14 +128,20 @@ class HistoryModel : public StoreContract {
                    MonitorId monitor, Timestamp from, Timestamp to) {
     const std::vector<Timestamp> bounds = {from, from + (to - from) / 3, to};
     model::StatusCounts expected[2];
+    model::LatencyStats latency;
     for (const auto& [start, rollup] : rollups) {
       expected[start >= bounds[1] ? 1 : 0].Merge(rollup.counts);
+      latency.Merge(rollup.latency);
     }
     const auto counts =
         Value(store_->history().ReadCounts(session, std::span(&monitor, 1), bounds));
     ASSERT_EQ(counts[0].counts.size(), 2U);
     EXPECT_EQ(counts[0].counts[0], expected[0]);
     EXPECT_EQ(counts[0].counts[1], expected[1]);
+    EXPECT_EQ(counts[0].latency.count, latency.count);
+    EXPECT_EQ(counts[0].latency.min_ms, latency.min_ms);
+    EXPECT_EQ(counts[0].latency.max_ms, latency.max_ms);
+    EXPECT_NEAR(counts[0].latency.sum_ms, latency.sum_ms, 1e-6);
   }
   void Check(const Model& model) {
     const auto session = Read();

@@ -111,9 +111,8 @@ TEST_P(IncidentContract, UpdatesAreNewestFirstThenHighestId) {
     update.text = text;
     update.at = At(1, minute);
     update.created_at = At(2, 0);
-    const auto stored = Put<model::IncidentUpdate>([&](Transaction& tx) {
-      return store_->incidents().InsertUpdate(tx, kDefaultOrg, update);
-    });
+    const auto stored = Put<model::IncidentUpdate>(
+        [&](Transaction& tx) { return store_->incidents().InsertUpdate(tx, kDefaultOrg, update); });
     EXPECT_TRUE(stored.id.IsSet());
   }
   const auto session = Read();
@@ -150,12 +149,9 @@ TEST_P(IncidentContract, DeletionTakesUpdatesAlongAndIdsAreNotReused) {
   const auto incident = PutIncident(MakeIncident(kDefaultOrg, "Outage"));
   model::IncidentUpdate update;
   update.incident = incident.id;
-  Put<model::IncidentUpdate>([&](Transaction& tx) {
-    return store_->incidents().InsertUpdate(tx, kDefaultOrg, update);
-  });
-  Write([&](Transaction& tx) {
-    return store_->incidents().Delete(tx, kDefaultOrg, incident.id);
-  });
+  Put<model::IncidentUpdate>(
+      [&](Transaction& tx) { return store_->incidents().InsertUpdate(tx, kDefaultOrg, update); });
+  Write([&](Transaction& tx) { return store_->incidents().Delete(tx, kDefaultOrg, incident.id); });
   const auto next = PutIncident(MakeIncident(kDefaultOrg, "Next"));
   EXPECT_GT(next.id, incident.id);
   const auto session = Read();

@@ -237,8 +237,8 @@ TEST_P(StoreContract, MonitorUpdateKeepsIdentityAndRaisesRevision) {
   change.name = "Renamed";
   change.default_status = std::nullopt;
   change.schedule = {};
-  const auto updated = Put<model::Monitor>(
-      [&](Transaction& tx) { return store_->monitors().Update(tx, change); });
+  const auto updated =
+      Put<model::Monitor>([&](Transaction& tx) { return store_->monitors().Update(tx, change); });
   EXPECT_EQ(updated.uid, stored.uid);
   EXPECT_EQ(updated.tag, stored.tag);
   EXPECT_EQ(updated.created_at, stored.created_at);
@@ -272,10 +272,9 @@ TEST_P(StoreContract, MonitorTagsAreUniquePerOrganisation) {
 TEST_P(StoreContract, AnotherOrganisationsMonitorIsNotFound) {
   const OrgId other = PutOrg("other");
   model::Monitor mine = PutMonitor(kDefaultOrg, "shop");
-  EXPECT_EQ(FailureOf([&](Transaction& tx) {
-              return store_->monitors().Delete(tx, other, mine.id);
-            }),
-            ErrorKind::kNotFound);
+  EXPECT_EQ(
+      FailureOf([&](Transaction& tx) { return store_->monitors().Delete(tx, other, mine.id); }),
+      ErrorKind::kNotFound);
   mine.org = other;
   EXPECT_EQ(FailureOf([&](Transaction& tx) -> Status {
               PHAROS_RETURN_IF_ERROR(store_->monitors().Update(tx, mine));
@@ -377,9 +376,9 @@ TEST_P(StoreContract, DeletedMonitorTakesEverythingWithItAndStaysAway) {
   EXPECT_EQ(Value(store_->states().ListAll(*session)).size(), 1U);
   EXPECT_TRUE(ReadAll(monitor.id).empty());
   EXPECT_EQ(ReadAll(kept.id).size(), 1U);
-  EXPECT_TRUE(Value(store_->transitions().List(*session, kDefaultOrg, monitor.id, At(0, 0),
-                                               At(9, 0), 10))
-                  .empty());
+  EXPECT_TRUE(
+      Value(store_->transitions().List(*session, kDefaultOrg, monitor.id, At(0, 0), At(9, 0), 10))
+          .empty());
   const std::vector<MonitorId> both = {monitor.id, kept.id};
   const auto rollups = Value(store_->history().ReadRollups(*session, both, At(0, 0), At(9, 0)));
   EXPECT_TRUE(rollups[0].rollups.empty());

@@ -56,9 +56,8 @@ std::vector<StoreKind> AllStoreKinds() {
 model::OrgId StoreContract::PutOrg(const std::string& name) {
   model::Organisation org;
   org.name = name;
-  return Put<model::Organisation>([&](Transaction& tx) {
-           return store_->organisations().Insert(tx, org);
-         })
+  return Put<model::Organisation>(
+             [&](Transaction& tx) { return store_->organisations().Insert(tx, org); })
       .id;
 }
 

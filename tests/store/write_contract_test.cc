@@ -15,9 +15,7 @@ class WriteContract : public StoreContract {
     PHAROS_RETURN_IF_ERROR(store_->organisations().Insert(tx, org));
     return Ok();
   }
-  size_t CountOrgs(Session& session) {
-    return Value(store_->organisations().List(session)).size();
-  }
+  size_t CountOrgs(Session& session) { return Value(store_->organisations().List(session)).size(); }
   size_t CountOrgs() {
     const auto session = Read();
     return CountOrgs(*session);
@@ -99,8 +97,8 @@ TEST_P(WriteContract, SessionKeepsItsViewWhileOthersWrite) {
   PutOrg("later");
   Append({{model::MonitorId(1), MakeSample(At(1, 0), model::Status::kUp)}});
   EXPECT_EQ(CountOrgs(*session), 1U);
-  EXPECT_TRUE(Value(store_->history().Read(*session, model::MonitorId(1), At(0, 0), At(9, 0)))
-                  .empty());
+  EXPECT_TRUE(
+      Value(store_->history().Read(*session, model::MonitorId(1), At(0, 0), At(9, 0))).empty());
   EXPECT_EQ(CountOrgs(), 2U);
   EXPECT_EQ(ReadAll(model::MonitorId(1)).size(), 1U);
 }
@@ -191,8 +189,7 @@ TEST_P(WriteContract, ReadersNeverSeeHalfAWrite) {
         const auto session = Read();
         // Each write adds one organisation and two samples.
         const size_t orgs = CountOrgs(*session);
-        const auto samples =
-            Value(store_->history().Read(*session, monitor, At(0, 0), At(23, 0)));
+        const auto samples = Value(store_->history().Read(*session, monitor, At(0, 0), At(23, 0)));
         EXPECT_EQ(samples.size(), 2 * (orgs - 1));
         ++looked;
       }

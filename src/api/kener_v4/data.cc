@@ -62,6 +62,14 @@ std::optional<model::Status> WritableStatus(const Value* value) {
   return ParseStatusWord(word);
 }
 
+// Far beyond any real latency (31 years), so that sums stay finite.
+constexpr double kMaxLatencyMs = 1e12;
+
+Status CheckNotHuge(std::string_view field, double value) {
+  if (value <= kMaxLatencyMs) return Ok();
+  return BadField(field, "must be at most 1000000000000");
+}
+
 std::optional<double> NonNegative(const Value* value) {
   if (value == nullptr || !value->IsNumber()) return std::nullopt;
   const double n = value->AsDouble();
@@ -100,10 +108,12 @@ Result<RangeWrite> DecodeRange(const Value& body) {
   range.status = *status;
   const auto latency = NonNegative(body.Find("latency"));
   if (!latency) return BadRequest("latency is required and must be a non-negative number");
+  PHAROS_RETURN_IF_ERROR(CheckNotHuge("latency", *latency));
   range.latency_ms = *latency;
   if (const Value* deviation = body.Find("deviation"); deviation && !deviation->IsNull()) {
     const auto n = NonNegative(deviation);
     if (!n) return BadRequest("deviation must be a non-negative number");
+    PHAROS_RETURN_IF_ERROR(CheckNotHuge("deviation", *n));
     range.deviation = std::floor(*n);
   }
   const auto rows = static_cast<size_t>((range.last - range.first) / 60 + 1);
@@ -225,6 +235,7 @@ Result<std::string> WritePoint(Call& call) {
   if (latency != nullptr && !new_latency) {
     return BadRequest("latency must be a non-negative number");
   }
+  if (new_latency) PHAROS_RETURN_IF_ERROR(CheckNotHuge("latency", *new_latency));
   const Timestamp minute = FromUnixSeconds(*TimestampOf(call));
   std::optional<model::Sample> row;
   if (!new_status || !new_latency) {

@@ -44,16 +44,17 @@ Dialect MakeDialect() {
   d.mounts = {
       {.prefix = "/api/v4"},
       {.prefix = "/kener/api/v4", .lone = true},
-      {.prefix = "/ext/heartbeat", .area = "push", .keyless = true},
+      {.prefix = "/ext/heartbeat", .area = "push", .keyless = true, .secret_paths = true},
       {.prefix = "/api", .fallback = true},  // 15.2: 401 without a key, 404 with one
   };
   d.credentials = {{.kind = CredentialReader::Kind::kBearer}};
   d.key_prefixes = {"kener_"};
   d.accepts_keys_of = {"kener_v4"};
   // kener-v4.md 2.2; permission has no precedent and stands where the handler would begin.
-  d.gates = {Gate::kTrailingSlash, Gate::kCsrf,       Gate::kAuthentication,
-             Gate::kRateLimit,     Gate::kRoute,      Gate::kParent,
-             Gate::kMethod,        Gate::kPermission, Gate::kBody};
+  d.gates = {Gate::kKnownMethod, Gate::kTrailingSlash, Gate::kCsrf,   Gate::kAuthentication,
+             Gate::kRateLimit,   Gate::kRoute,         Gate::kParent, Gate::kMethod,
+             Gate::kPermission,  Gate::kBody};
+  d.methods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
   d.parents = {{.param = "monitor_tag", .find = MonitorExists}};
   d.rate_classes = {{"ordinary", 0}, {"heartbeat", 0}};
   d.max_body_bytes = 3 * 1024 * 1024;

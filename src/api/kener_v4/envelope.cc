@@ -60,6 +60,7 @@ http::Response PrintFailure(const http::Request& request, const Failure& failure
     case Problem::kError:
     case Problem::kMissingKey:
     case Problem::kUnusableKey:
+    case Problem::kUnknownMethod:
     case Problem::kScopeMissing:
     case Problem::kRateLimited:
     case Problem::kBadBody:

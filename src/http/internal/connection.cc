@@ -195,9 +195,10 @@ void Connection::Dispatch() {
   }
   if (!slot.keep_alive) refuse_input_ = true;
   slot.head_only = request.method == "HEAD";
-  if (loop_->shared().settings.access_log) {
+  const ServerSettings& settings = loop_->shared().settings;
+  if (settings.access_log) {
     slot.log_method = request.method;
-    slot.log_path = request.path;
+    slot.log_path = settings.loggable_path ? settings.loggable_path(request.path) : request.path;
   }
   request.peer_address = peer_;
   request.received_at = slot.received_at;

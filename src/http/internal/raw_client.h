@@ -183,7 +183,9 @@ class Parking {
 // says.
 class TestServer {
  public:
-  explicit TestServer(ServerLimits limits = {}, int threads = 2) {
+  // `other_clock`, if any, outlives this and is used instead of the system's.
+  explicit TestServer(ServerLimits limits = {}, int threads = 2, const Clock* other_clock = nullptr)
+      : used_clock_(other_clock != nullptr ? *other_clock : clock) {
     settings.port = 0;
     settings.threads = threads;
     settings.limits = limits;
@@ -191,8 +193,8 @@ class TestServer {
   }
   void Start() {
     auto started = Server::Start(
-        settings, [this](Request&& r, Responder w) { Handle(std::move(r), std::move(w)); }, clock,
-        metrics);
+        settings, [this](Request&& r, Responder w) { Handle(std::move(r), std::move(w)); },
+        used_clock_, metrics);
     if (started) server = std::move(*started);
   }
   uint16_t port() const { return server->port(); }
@@ -205,6 +207,8 @@ class TestServer {
   std::unique_ptr<Server> server;
 
  private:
+  const Clock& used_clock_;
+
   void Handle(Request&& request, Responder responder) {
     if (request.path == "/park") return parking.Park(std::move(request), std::move(responder));
     if (request.path == "/drop") return;

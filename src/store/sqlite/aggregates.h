@@ -93,8 +93,7 @@ class SqliteDeliveryStore : public DeliveryStore {
   Result<std::vector<model::Delivery>> Claim(Transaction& tx, Timestamp now, Timestamp claim_until,
                                              int limit) override;
   Status Finish(Transaction& tx, const model::Delivery& delivery) override;
-  Result<std::vector<model::Delivery>> List(Session& session, model::OrgId org,
-                                            int limit) override;
+  Result<std::vector<model::Delivery>> List(Session& session, model::OrgId org, int limit) override;
 };
 
 class SqliteSiteStore : public SiteStore {

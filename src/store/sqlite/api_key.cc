@@ -6,8 +6,8 @@
 namespace pharos::store::sqlite {
 namespace {
 
-#define PHAROS_KEY_COLUMNS                                                                       \
-  "id, org_id, dialect, name, prefix, sha256, scopes, rate_class, expires_at, disabled_at, "    \
+#define PHAROS_KEY_COLUMNS                                                                   \
+  "id, org_id, dialect, name, prefix, sha256, scopes, rate_class, expires_at, disabled_at, " \
   "revoked_at, last_used_at, created_at"
 
 constexpr char kInsertKey[] =

@@ -54,11 +54,6 @@ void EnforceLimits(MonitorId monitor, std::vector<Sample>& samples) {
   }
 }
 
-bool IsZero(const CountsBlock& block) {
-  return std::all_of(block.begin(), block.end(),
-                     [](const model::StatusCounts& c) { return c == model::StatusCounts{}; });
-}
-
 Status WriteTable(Connection& connection, const std::vector<PackedRow>& rows, const char* upsert,
                   const char* remove) {
   PHAROS_ASSIGN_OR_RETURN(Statement writing, connection.Prepare(upsert));
@@ -99,18 +94,21 @@ Status DayPacker::Add(MonitorId monitor, int64_t day, std::vector<Sample> sample
   PHAROS_RETURN_IF_ERROR(OpenBlock(monitor, day));
   EnforceLimits(monitor, samples);
   std::array<RollupSum, kQuartersPerDay> sums;
+  RollupSum whole_day;
   LatencyDay latencies;
   bool has_latency = false;
   const int64_t first_quarter = day * kQuartersPerDay;
   for (const Sample& sample : samples) {
     sums[static_cast<size_t>(QuarterOf(ToUnixMillis(sample.at)) - first_quarter)].Add(sample);
+    whole_day.Add(sample);
     if (sample.origin == model::SampleOrigin::kSignal || !(sample.latency_ms > 0)) continue;
     latencies.sketch.Add(sample.latency_ms);
     has_latency = true;
   }
-  const int64_t in_block = (day - BlockOf(day) * kDaysPerBlock) * kQuartersPerDay;
+  const auto day_in_block = static_cast<size_t>(day - BlockOf(day) * kDaysPerBlock);
+  block_.days[day_in_block] = whole_day.Latency();
   for (size_t i = 0; i < sums.size(); ++i) {
-    block_[static_cast<size_t>(in_block) + i] = sums[i].counts();
+    block_.quarters[day_in_block * kQuartersPerDay + i] = sums[i].counts();
     latencies.quarters[i] = sums[i].Latency();
   }
   const int64_t key = HistoryKey(monitor, day);
@@ -123,7 +121,8 @@ Status DayPacker::Add(MonitorId monitor, int64_t day, std::vector<Sample> sample
 Status DayPacker::DropCountsBefore(MonitorId monitor, int64_t day) {
   PHAROS_RETURN_IF_ERROR(OpenBlock(monitor, day));
   const int64_t days = day - BlockOf(day) * kDaysPerBlock;
-  std::fill_n(block_.begin(), days * kQuartersPerDay, model::StatusCounts{});
+  std::fill_n(block_.quarters.begin(), days * kQuartersPerDay, model::StatusCounts{});
+  std::fill_n(block_.days.begin(), days, model::LatencyStats{});
   return Ok();
 }
 
@@ -138,7 +137,7 @@ Status DayPacker::OpenBlock(MonitorId monitor, int64_t day) {
   CloseBlock();
   PHAROS_ASSIGN_OR_RETURN(Statement s, connection_.Prepare(kSelectCounts));
   PHAROS_ASSIGN_OR_RETURN(const bool has_row, s.Bind(key).Step());
-  block_.fill({});
+  block_ = {};
   if (has_row) {
     PHAROS_ASSIGN_OR_RETURN(block_, DecodeCounts(s.Bytes(0)));
   }
@@ -148,7 +147,8 @@ Status DayPacker::OpenBlock(MonitorId monitor, int64_t day) {
 
 void DayPacker::CloseBlock() {
   if (!block_key_) return;
-  rows_.counts.push_back({*block_key_, IsZero(block_) ? std::string() : EncodeCounts(block_)});
+  rows_.counts.push_back(
+      {*block_key_, block_ == CountsBlock{} ? std::string() : EncodeCounts(block_)});
   block_key_.reset();
 }
 

@@ -23,7 +23,7 @@ constexpr char kSelectChannels[] =
     "SELECT id, org_id, kind, name, config, enabled, disabled_reason, created_at FROM channels"
     " ORDER BY id";
 
-#define PHAROS_DELIVERY_COLUMNS                                                              \
+#define PHAROS_DELIVERY_COLUMNS                                                             \
   "id, org_id, channel_id, event, dedup_key, message, state, attempts, created_at, due_at," \
   " claimed_until, last_error"
 
@@ -57,7 +57,8 @@ constexpr char kFinishDelivery[] =
     " WHERE id = ?1 AND attempts = ?2 AND state = 1";
 constexpr char kSelectDeliveriesByOrg[] =
     "-- the latest deliveries of an organisation\n"
-    "SELECT " PHAROS_DELIVERY_COLUMNS " FROM deliveries WHERE org_id = ?1"
+    "SELECT " PHAROS_DELIVERY_COLUMNS
+    " FROM deliveries WHERE org_id = ?1"
     " ORDER BY id DESC LIMIT ?2";
 
 #undef PHAROS_DELIVERY_COLUMNS
@@ -83,8 +84,7 @@ Result<model::DeliveryId> ReadDeliveryId(Statement& s) { return s.Get<model::Del
 
 }  // namespace
 
-Result<model::Channel> SqliteDeliveryStore::InsertChannel(Transaction& tx,
-                                                          model::Channel channel) {
+Result<model::Channel> SqliteDeliveryStore::InsertChannel(Transaction& tx, model::Channel channel) {
   PHAROS_ASSIGN_OR_RETURN(SessionCore* const core, CoreOf(tx));
   PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(tx, kInsertChannel));
   s.Bind(channel.org, channel.kind, channel.name, WriteColumn(channel.config), channel.enabled,

@@ -71,8 +71,8 @@ class WindowCollector {
   std::vector<Sample> out_;
 };
 
-// Splits the overlay as the walk over the chunks needs it: what comes before a day (in the direction
-// of the walk), then the day itself.
+// Splits the overlay as the walk over the chunks needs it: what comes before a day (in the
+// direction of the walk), then the day itself.
 class OverlayWalk {
  public:
   OverlayWalk(std::span<const Sample> samples, bool newest_first)
@@ -88,8 +88,8 @@ class OverlayWalk {
 
  private:
   size_t CountBefore(int64_t ms) const {
-    return static_cast<size_t>(
-        std::lower_bound(rest_.begin(), rest_.end(), ms, EarlierSample()) - rest_.begin());
+    return static_cast<size_t>(std::lower_bound(rest_.begin(), rest_.end(), ms, EarlierSample()) -
+                               rest_.begin());
   }
   std::span<const Sample> TakeFront(int64_t before_ms) {
     const size_t n = CountBefore(before_ms);
@@ -266,7 +266,9 @@ Result<std::vector<MonitorCounts>> SqliteHistoryStore::ReadCounts(
                             ReadOverlay(*core, monitor, quarters.front() * kMillisPerQuarter,
                                         quarters.back() * kMillisPerQuarter));
     RollupReader reader(core->connection(), monitor, overlay);
-    PHAROS_ASSIGN_OR_RETURN(one.counts, reader.ReadCounts(quarters));
+    PHAROS_ASSIGN_OR_RETURN(CountsSum sums, reader.ReadCounts(quarters));
+    one.counts = std::move(sums.counts);
+    one.latency = sums.latency;
   }
   return all;
 }

@@ -22,11 +22,11 @@ constexpr uint64_t kOriginCount = 9;
 constexpr uint64_t kStatusCount = model::kStatusCount;
 constexpr uint64_t kHasLatency = 1;
 constexpr uint64_t kHasMessage = 2;
+// Far beyond every time that is appended, yet safe to reckon with in microseconds.
+constexpr int64_t kMaxMillis = 9'000'000'000'000'000;
 constexpr uint64_t kCodeCount = kOriginCount * kStatusCount * kStatusCount * 4;
 
-Error Damaged(const char* what) {
-  return Error::Internal(std::string("damaged history: ") + what);
-}
+Error Damaged(const char* what) { return Error::Internal(std::string("damaged history: ") + what); }
 
 // Everything about a sample but time, latency and text in one small number.
 uint64_t CodeOf(const Sample& s) {
@@ -111,8 +111,6 @@ void PutTimes(std::string& out, std::span<const Sample> samples, int64_t base_ms
 }
 
 bool GetTimes(ByteReader& in, size_t count, int64_t base_ms, std::vector<Sample>& samples) {
-  // Far outside what a Timestamp can hold, yet safe to add up.
-  constexpr int64_t kMaxMillis = 9'000'000'000'000'000;
   int64_t at = 0;
   if (__builtin_add_overflow(base_ms, in.Signed(), &at)) return false;
   const auto add = [&](int64_t ms) {
@@ -132,8 +130,9 @@ bool GetTimes(ByteReader& in, size_t count, int64_t base_ms, std::vector<Sample>
   }
   std::vector<int64_t> steps;
   if (!GetIntegers(in, count - 1, steps)) return false;
-  return std::all_of(steps.begin(), steps.end(),
-                     [&](int64_t step) { return step > 0 && advance(static_cast<uint64_t>(step)); });
+  return std::all_of(steps.begin(), steps.end(), [&](int64_t step) {
+    return step > 0 && advance(static_cast<uint64_t>(step));
+  });
 }
 
 void PutMessages(std::string& out, std::span<const Sample> samples) {
@@ -240,13 +239,15 @@ std::string EncodeJournal(std::span<const MonitorSample> samples) {
   out.reserve(samples.size() * 10 + 16);
   out.push_back(static_cast<char>(kJournalVersion));
   PutVarint(out, samples.size());
-  int64_t monitor = 0;
+  // Differences wrap around, as the sums of the decoder do.
+  uint64_t monitor = 0;
   int64_t at = 0;
   for (const MonitorSample& row : samples) {
+    const auto row_monitor = static_cast<uint64_t>(row.monitor.value());
     const int64_t row_at = ToUnixMillis(row.sample.at);
-    PutSigned(out, row.monitor.value() - monitor);
+    PutSigned(out, static_cast<int64_t>(row_monitor - monitor));
     PutSigned(out, row_at - at);
-    monitor = row.monitor.value();
+    monitor = row_monitor;
     at = row_at;
     PutVarint(out, CodeOf(row.sample));
     if (row.sample.latency_ms != 0) {
@@ -276,13 +277,15 @@ Result<std::vector<MonitorSample>> DecodeJournal(std::string_view bytes) {
   std::vector<MonitorSample> samples;
   samples.reserve(count);
   uint64_t monitor = 0;
-  uint64_t at = 0;
+  int64_t at = 0;
   for (uint64_t i = 0; i < count; ++i) {
     MonitorSample& row = samples.emplace_back();
     monitor += static_cast<uint64_t>(in.Signed());
-    at += static_cast<uint64_t>(in.Signed());
+    if (__builtin_add_overflow(at, in.Signed(), &at) || at < -kMaxMillis || at > kMaxMillis) {
+      return Damaged("journal time");
+    }
     row.monitor = model::MonitorId(static_cast<int64_t>(monitor));
-    row.sample.at = Timestamp(Duration(static_cast<int64_t>(at * 1000)));
+    row.sample.at = FromUnixMillis(at);
     const uint64_t code = in.Varint();
     if (!in.ok() || code >= kCodeCount) return Damaged("journal code");
     ApplyCode(code, row.sample);
@@ -291,6 +294,7 @@ Result<std::vector<MonitorSample>> DecodeJournal(std::string_view bytes) {
       row.sample.latency_ms =
           scaled == 1 ? in.Double()
                       : FromDecimal(static_cast<int64_t>(scaled >> 1), kMaxDecimalDigits);
+      if (row.sample.latency_ms == 0) return Damaged("journal latency");
     }
     if ((code & kHasMessage) != 0) row.sample.message = in.Bytes(in.Varint());
   }

@@ -106,7 +106,8 @@ std::vector<FoldedRange> RangesOf(const std::vector<FoldUnit>& units, const Fold
   return ranges;
 }
 
-Status RewriteJournalRow(Connection& connection, int64_t seq, int64_t before_ms, size_t& rewritten) {
+Status RewriteJournalRow(Connection& connection, int64_t seq, int64_t before_ms,
+                         size_t& rewritten) {
   std::vector<MonitorSample> samples;
   {
     PHAROS_ASSIGN_OR_RETURN(Statement s, connection.Prepare(kSelectJournalRow));
@@ -115,9 +116,8 @@ Status RewriteJournalRow(Connection& connection, int64_t seq, int64_t before_ms,
     PHAROS_ASSIGN_OR_RETURN(samples, DecodeJournal(s.Bytes(0)));
   }
   rewritten += samples.size();
-  std::erase_if(samples, [&](const MonitorSample& m) {
-    return ToUnixMillis(m.sample.at) < before_ms;
-  });
+  std::erase_if(samples,
+                [&](const MonitorSample& m) { return ToUnixMillis(m.sample.at) < before_ms; });
   if (samples.empty()) {
     PHAROS_ASSIGN_OR_RETURN(Statement s, connection.Prepare(kDeleteJournalRow));
     return s.Bind(seq).Run();
@@ -161,8 +161,7 @@ Status CleanRows(SessionCore& core, const FoldPlan& plan, int64_t& cursor) {
     if (row.max_at_ms < plan.before_ms) {
       PHAROS_RETURN_IF_ERROR(remove.Bind(row.seq).Run());
     } else {
-      PHAROS_RETURN_IF_ERROR(
-          RewriteJournalRow(connection, row.seq, plan.before_ms, rewritten));
+      PHAROS_RETURN_IF_ERROR(RewriteJournalRow(connection, row.seq, plan.before_ms, rewritten));
     }
     cursor = row.seq;
     if (rewritten > kRewrittenSamplesPerStep) break;

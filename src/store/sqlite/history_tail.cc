@@ -108,10 +108,9 @@ Status HistoryTail::CatchUp(Connection& writer) {
   if (folds != known_folds_) return Load(writer);
   PHAROS_ASSIGN_OR_RETURN(std::vector<JournalRow> rows, ReadJournalRows(writer, applied_seq_));
   PHAROS_ASSIGN_OR_RETURN(Statement deleted, writer.Prepare(kSelectDeletedMonitors));
-  PHAROS_ASSIGN_OR_RETURN(const std::vector<MonitorId> ids,
-                          CollectRows(deleted, [](Statement& s) -> Result<MonitorId> {
-                            return s.Get<MonitorId>(0);
-                          }));
+  PHAROS_ASSIGN_OR_RETURN(
+      const std::vector<MonitorId> ids,
+      CollectRows(deleted, [](Statement& s) -> Result<MonitorId> { return s.Get<MonitorId>(0); }));
   HistoryChanges changes;
   for (const MonitorId id : ids) {
     if (!IsDeleted(id)) changes.emplace_back(ErasedMonitor{id});
@@ -278,8 +277,8 @@ std::vector<FoldUnit> HistoryTail::NextUnits(FoldPlan& plan, size_t max_samples,
     plan.next_ms = INT64_MIN;
     if (found == image_.monitors.end()) continue;
     const Monitor& monitor = found->second;
-    auto it = std::lower_bound(monitor.entries.begin(), monitor.entries.end(), resume_ms,
-                               EarlierTime());
+    auto it =
+        std::lower_bound(monitor.entries.begin(), monitor.entries.end(), resume_ms, EarlierTime());
     bool new_unit = true;
     for (; it != monitor.entries.end() && it->at_ms < plan.before_ms; ++it) {
       if ((it->bits & kFoldedBit) != 0 || SeqOf(it->bits) > plan.seq) continue;
@@ -329,8 +328,8 @@ void HistoryTail::Trim(const FoldedRange& range) {
   const auto found = image_.monitors.find(range.monitor);
   if (found == image_.monitors.end()) return;
   Monitor& monitor = found->second;
-  const auto first = std::lower_bound(monitor.entries.begin(), monitor.entries.end(),
-                                      range.from_ms, EarlierTime());
+  const auto first = std::lower_bound(monitor.entries.begin(), monitor.entries.end(), range.from_ms,
+                                      EarlierTime());
   const auto last = std::lower_bound(first, monitor.entries.end(), range.to_ms, EarlierTime());
   const auto kept = std::remove_if(first, last, [&](const Entry& e) {
     return (e.bits & kFoldedBit) != 0 && SeqOf(e.bits) <= range.seq;
@@ -339,8 +338,8 @@ void HistoryTail::Trim(const FoldedRange& range) {
   monitor.sorted = monitor.entries.size();
   auto message = monitor.messages.lower_bound({range.from_ms, INT64_MIN});
   while (message != monitor.messages.end() && message->first.first < range.to_ms) {
-    message = message->first.second <= range.seq ? monitor.messages.erase(message)
-                                                 : std::next(message);
+    message =
+        message->first.second <= range.seq ? monitor.messages.erase(message) : std::next(message);
   }
   if (monitor.entries.empty()) {
     image_.monitors.erase(found);

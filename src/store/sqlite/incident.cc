@@ -25,8 +25,10 @@ constexpr char kSelectIncidentById[] =
 // The state in the query is IncidentState::kResolved.
 constexpr char kSelectIncidentsSince[] =
     "-- incidents that are open or ended lately, newest first\n"
-    "SELECT " PHAROS_INCIDENT_COLUMNS " FROM incidents WHERE org_id = ?1 AND state <> 3"
-    " UNION SELECT " PHAROS_INCIDENT_COLUMNS " FROM incidents"
+    "SELECT " PHAROS_INCIDENT_COLUMNS
+    " FROM incidents WHERE org_id = ?1 AND state <> 3"
+    " UNION SELECT " PHAROS_INCIDENT_COLUMNS
+    " FROM incidents"
     " WHERE org_id = ?1 AND ended_at >= ?2 ORDER BY id DESC LIMIT ?3";
 constexpr char kSelectOpenIncidents[] =
     "-- open incidents of all organisations\n"
@@ -84,13 +86,13 @@ Status WriteImpacts(Transaction& tx, const model::Incident& incident) {
 
 Status ReadImpacts(Session& session, model::Incident& incident) {
   PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(session, kSelectImpacts));
-  PHAROS_ASSIGN_OR_RETURN(incident.impacts,
-                          CollectRows(s.Bind(incident.id),
-                                      [](Statement& row) -> Result<model::IncidentImpact> {
-                                        model::IncidentImpact impact;
-                                        row.Read(impact.monitor, impact.impact);
-                                        return impact;
-                                      }));
+  PHAROS_ASSIGN_OR_RETURN(
+      incident.impacts,
+      CollectRows(s.Bind(incident.id), [](Statement& row) -> Result<model::IncidentImpact> {
+        model::IncidentImpact impact;
+        row.Read(impact.monitor, impact.impact);
+        return impact;
+      }));
   return Ok();
 }
 
@@ -147,8 +149,7 @@ Result<model::IncidentUpdate> SqliteIncidentStore::InsertUpdate(Transaction& tx,
   return update;
 }
 
-Result<std::optional<model::Incident>> SqliteIncidentStore::Find(Session& session,
-                                                                 model::OrgId org,
+Result<std::optional<model::Incident>> SqliteIncidentStore::Find(Session& session, model::OrgId org,
                                                                  model::IncidentId id) {
   PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(session, kSelectIncidentById));
   PHAROS_ASSIGN_OR_RETURN(auto found, CollectRow(s.Bind(id, org), ReadIncident));

@@ -215,7 +215,8 @@ CREATE TABLE history_counts (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE history_latencies (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
 )sql";
 
-// One row per version, the first being 1. Rows are never edited once released: changes are new rows.
+// One row per version, the first being 1. Rows are never edited once released: changes are new
+// rows.
 struct Migration {
   std::string_view sql;
   std::string_view more;

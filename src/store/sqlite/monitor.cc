@@ -7,10 +7,10 @@
 namespace pharos::store::sqlite {
 namespace {
 
-#define PHAROS_MONITOR_COLUMNS                                                                    \
-  "id, org_id, uid, tag, name, description, image, external_url, category, kind, spec,"          \
-  " schedule_kind, schedule_interval, schedule_cron, schedule_time_zone, active, hidden,"        \
-  " confirmation_threshold, default_status, uptime_numerator, uptime_denominator, notes,"        \
+#define PHAROS_MONITOR_COLUMNS                                                            \
+  "id, org_id, uid, tag, name, description, image, external_url, category, kind, spec,"   \
+  " schedule_kind, schedule_interval, schedule_cron, schedule_time_zone, active, hidden," \
+  " confirmation_threshold, default_status, uptime_numerator, uptime_denominator, notes," \
   " created_at, updated_at, revision"
 
 constexpr char kInsertMonitor[] =
@@ -102,7 +102,8 @@ Result<model::Monitor> SqliteMonitorStore::Insert(Transaction& tx, model::Monito
   auto inserted = s.Run();
   if (!inserted) {
     Error error = std::move(inserted).error();
-    if (error.kind == ErrorKind::kConflict) error.message = "a monitor with this tag exists already";
+    if (error.kind == ErrorKind::kConflict)
+      error.message = "a monitor with this tag exists already";
     return error;
   }
   monitor.id = model::MonitorId(core->connection().LastInsertId());
@@ -128,8 +129,8 @@ Status SqliteMonitorStore::Delete(Transaction& tx, model::OrgId org, model::Moni
   PHAROS_ASSIGN_OR_RETURN(Statement remove, Prepare(tx, kDeleteMonitor));
   PHAROS_RETURN_IF_ERROR(remove.Bind(id, org).Run());
   if (core->connection().Changes() == 0) return NoSuchMonitor();
-  for (const char* sql : {kInsertDeletedMonitor, kDeleteStateByMonitor,
-                          kDeleteTransitionsByMonitor, kDeleteImpactsByMonitor}) {
+  for (const char* sql : {kInsertDeletedMonitor, kDeleteStateByMonitor, kDeleteTransitionsByMonitor,
+                          kDeleteImpactsByMonitor}) {
     PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(tx, sql));
     PHAROS_RETURN_IF_ERROR(s.Bind(id).Run());
   }

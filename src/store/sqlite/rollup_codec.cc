@@ -1,6 +1,7 @@
 #include "store/sqlite/rollup_codec.h"
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "store/sqlite/number_codec.h"
@@ -13,6 +14,8 @@ using model::StatusCounts;
 
 constexpr uint8_t kCountsVersion = 1;
 constexpr uint8_t kLatencyVersion = 1;
+constexpr std::array<double LatencyStats::*, 3> kLatencyColumns = {
+    &LatencyStats::sum_ms, &LatencyStats::min_ms, &LatencyStats::max_ms};
 
 Error Damaged(const char* what) { return Error::Internal(std::string("damaged roll-up: ") + what); }
 
@@ -27,24 +30,66 @@ void PutCounts(std::string& out, const StatusCounts& counts) {
   }
 }
 
+// Numbers of samples as runs, then a column each for sums, minima and maxima of those that have
+// any.
+void PutLatencies(std::string& out, std::span<const LatencyStats> stats) {
+  size_t i = 0;
+  while (i < stats.size()) {
+    size_t end = i + 1;
+    while (end < stats.size() && stats[end].count == stats[i].count) ++end;
+    PutVarint(out, stats[i].count);
+    PutVarint(out, end - i);
+    i = end;
+  }
+  std::vector<double> column;
+  for (double LatencyStats::* field : kLatencyColumns) {
+    column.clear();
+    for (const LatencyStats& s : stats) {
+      if (s.count > 0) column.push_back(s.*field);
+    }
+    PutDecimals(out, column);
+  }
+}
+
+bool GetLatencies(ByteReader& in, std::span<LatencyStats> stats) {
+  std::vector<size_t> present;
+  for (size_t i = 0; i < stats.size();) {
+    const auto count = static_cast<uint32_t>(in.Varint());
+    const uint64_t run = in.Varint();
+    if (!in.ok() || run == 0 || run > stats.size() - i) return false;
+    for (uint64_t j = 0; j < run; ++j, ++i) {
+      stats[i].count = count;
+      if (count > 0) present.push_back(i);
+    }
+  }
+  std::vector<double> column;
+  for (double LatencyStats::* field : kLatencyColumns) {
+    if (!GetDecimals(in, present.size(), column)) return false;
+    for (size_t i = 0; i < column.size(); ++i) stats[present[i]].*field = column[i];
+  }
+  return true;
+}
+
 }  // namespace
 
-// Runs of (quarters skipped, length, mask of statuses, their counts).
+// Latencies of the days, then runs of (quarters skipped, length, mask of statuses, their counts).
 std::string EncodeCounts(const CountsBlock& block) {
   std::string out;
   out.push_back(static_cast<char>(kCountsVersion));
+  PutLatencies(out, block.days);
+  const auto& quarters = block.quarters;
   size_t written = 0;
   size_t i = 0;
-  while (i < block.size()) {
-    if (block[i] == StatusCounts{}) {
+  while (i < quarters.size()) {
+    if (quarters[i] == StatusCounts{}) {
       ++i;
       continue;
     }
     size_t end = i + 1;
-    while (end < block.size() && block[end] == block[i]) ++end;
+    while (end < quarters.size() && quarters[end] == quarters[i]) ++end;
     PutVarint(out, i - written);
     PutVarint(out, end - i);
-    PutCounts(out, block[i]);
+    PutCounts(out, quarters[i]);
     written = end;
     i = end;
   }
@@ -52,7 +97,7 @@ std::string EncodeCounts(const CountsBlock& block) {
 }
 
 CountsRunReader::CountsRunReader(std::string_view bytes) : in_(bytes) {
-  damaged_ = in_.Byte() != kCountsVersion;
+  damaged_ = in_.Byte() != kCountsVersion || !GetLatencies(in_, days_);
 }
 
 bool CountsRunReader::Next(CountsRun& run) {
@@ -82,9 +127,11 @@ Result<CountsBlock> DecodeCounts(std::string_view bytes) {
   CountsRunReader reader(bytes);
   CountsRun run;
   while (reader.Next(run)) {
-    for (int i = 0; i < run.length; ++i) block[static_cast<size_t>(run.first + i)] = run.counts;
+    for (int i = 0; i < run.length; ++i)
+      block.quarters[static_cast<size_t>(run.first + i)] = run.counts;
   }
   if (reader.IsDamaged()) return Damaged("counts");
+  block.days = reader.days();
   return block;
 }
 
@@ -93,26 +140,7 @@ std::string EncodeLatencies(const LatencyDay& day) {
   std::string out;
   out.push_back(static_cast<char>(kLatencyVersion));
   day.sketch.AppendTo(out);
-  std::vector<double> sums;
-  std::vector<double> minima;
-  std::vector<double> maxima;
-  size_t i = 0;
-  while (i < day.quarters.size()) {
-    size_t end = i + 1;
-    while (end < day.quarters.size() && day.quarters[end].count == day.quarters[i].count) ++end;
-    PutVarint(out, day.quarters[i].count);
-    PutVarint(out, end - i);
-    i = end;
-  }
-  for (const LatencyStats& q : day.quarters) {
-    if (q.count == 0) continue;
-    sums.push_back(q.sum_ms);
-    minima.push_back(q.min_ms);
-    maxima.push_back(q.max_ms);
-  }
-  PutDecimals(out, sums);
-  PutDecimals(out, minima);
-  PutDecimals(out, maxima);
+  PutLatencies(out, day.quarters);
   return out;
 }
 
@@ -124,22 +152,7 @@ Result<LatencyDay> DecodeLatencies(std::string_view bytes) {
   bytes.remove_prefix(1);
   PHAROS_ASSIGN_OR_RETURN(day.sketch, model::QuantileSketch::ReadFrom(bytes));
   ByteReader in(bytes);
-  std::vector<size_t> present;
-  for (size_t i = 0; i < day.quarters.size();) {
-    const auto count = static_cast<uint32_t>(in.Varint());
-    const uint64_t run = in.Varint();
-    if (!in.ok() || run == 0 || run > day.quarters.size() - i) return Damaged("latency counts");
-    for (uint64_t j = 0; j < run; ++j, ++i) {
-      day.quarters[i].count = count;
-      if (count > 0) present.push_back(i);
-    }
-  }
-  std::vector<double> column;
-  for (double LatencyStats::*field :
-       {&LatencyStats::sum_ms, &LatencyStats::min_ms, &LatencyStats::max_ms}) {
-    if (!GetDecimals(in, present.size(), column)) return Damaged("latency column");
-    for (size_t i = 0; i < column.size(); ++i) day.quarters[present[i]].*field = column[i];
-  }
+  if (!GetLatencies(in, day.quarters)) return Damaged("latencies");
   if (!in.AtEnd()) return Damaged("bytes after latencies");
   return day;
 }

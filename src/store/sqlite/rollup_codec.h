@@ -27,8 +27,8 @@ constexpr int64_t BlockOf(int64_t day) { return FloorDiv(day, kDaysPerBlock); }
 constexpr Timestamp StartOfQuarter(int64_t quarter) {
   return FromUnixMillis(quarter * kMillisPerQuarter);
 }
-// Times further away than 285,000 years are moved there, so that days and quarters around them can be
-// reckoned with.
+// Times further away than 285,000 years are moved there, so that days and quarters around them can
+// be reckoned with.
 constexpr Timestamp ClampTime(Timestamp t) {
   constexpr Timestamp kFarthest = FromUnixSeconds(9'000'000'000'000);
   return std::clamp(t, FromUnixMicros(-ToUnixMicros(kFarthest)), kFarthest);
@@ -44,9 +44,15 @@ constexpr int64_t CeilMillis(Timestamp t) {
   return ToUnixMillis(near) + (ToUnixMicros(near) % 1000 != 0 ? 1 : 0);
 }
 
-// The counts of one monitor's quarter hours in one block of days. A scan over 90 days reads few of
-// these rows, and they are a handful of bytes while nothing happens.
-using CountsBlock = std::array<model::StatusCounts, kQuartersPerBlock>;
+// One monitor's quarter hours in one block of days, with each day's latencies in one sum. A scan
+// over 90 days reads few of these rows, and they are a handful of bytes per day while nothing
+// happens.
+struct CountsBlock {
+  std::array<model::StatusCounts, kQuartersPerBlock> quarters{};
+  std::array<model::LatencyStats, kDaysPerBlock> days{};
+
+  bool operator==(const CountsBlock&) const = default;
+};
 
 std::string EncodeCounts(const CountsBlock& block);
 Result<CountsBlock> DecodeCounts(std::string_view bytes);
@@ -64,9 +70,11 @@ class CountsRunReader {
   // False at the end, or when the bytes are damaged.
   bool Next(CountsRun& run);
   bool IsDamaged() const { return damaged_; }
+  const std::array<model::LatencyStats, kDaysPerBlock>& days() const { return days_; }
 
  private:
   ByteReader in_;
+  std::array<model::LatencyStats, kDaysPerBlock> days_{};
   int next_ = 0;
   bool damaged_ = false;
 };

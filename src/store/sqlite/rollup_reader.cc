@@ -17,6 +17,9 @@ using model::StatusCounts;
 constexpr char kSelectCountsByMonitor[] =
     "-- the counts of one monitor in a range of blocks\n"
     "SELECT key, data FROM history_counts WHERE key BETWEEN ?1 AND ?2 ORDER BY key";
+constexpr char kSelectLatenciesByDay[] =
+    "-- the latencies of one monitor and day\n"
+    "SELECT data FROM history_latencies WHERE key = ?1";
 constexpr char kSelectLatenciesByMonitor[] =
     "-- the latencies of one monitor in a range of days\n"
     "SELECT key, data FROM history_latencies WHERE key BETWEEN ?1 AND ?2 ORDER BY key";
@@ -25,32 +28,38 @@ Error Damaged() { return Error::Internal("damaged roll-up counts"); }
 // The part of ascending samples that lies in a window.
 std::span<const Sample> Slice(std::span<const Sample> samples, const QuarterWindow& window) {
   const auto earlier = [](const Sample& s, Timestamp t) { return s.at < t; };
-  const auto first = std::lower_bound(samples.begin(), samples.end(),
-                                      StartOfQuarter(window.first), earlier);
+  const auto first =
+      std::lower_bound(samples.begin(), samples.end(), StartOfQuarter(window.first), earlier);
   const auto last = std::lower_bound(first, samples.end(), StartOfQuarter(window.last), earlier);
   return {first, last};
 }
 
-// Calls `f(first quarter, length, counts)` for each stored run of a window; f gives a Status.
+// Calls `f(first day, reader)` for each stored block of counts that a window touches.
 template <class F>
-Status ForEachRun(Connection& connection, model::MonitorId monitor, const QuarterWindow& window,
-                  F f) {
+Status ForEachBlock(Connection& connection, model::MonitorId monitor, const QuarterWindow& window,
+                    F f) {
   PHAROS_ASSIGN_OR_RETURN(Statement s, connection.Prepare(kSelectCountsByMonitor));
   s.Bind(HistoryKey(monitor, BlockOf(DayOfQuarter(window.first))),
          HistoryKey(monitor, BlockOf(DayOfQuarter(window.last - 1))));
   while (true) {
     PHAROS_ASSIGN_OR_RETURN(const bool has_row, s.Step());
     if (!has_row) return Ok();
-    const int64_t start = DayOfHistoryKey(s.Get<int64_t>(0)) * kQuartersPerBlock;
     CountsRunReader reader(s.Bytes(1));
-    CountsRun run;
-    while (reader.Next(run)) {
-      const int64_t first = std::max(start + run.first, window.first);
-      const int64_t last = std::min(start + run.first + run.length, window.last);
-      if (first < last) f(first, last - first, run.counts);
-    }
+    f(DayOfHistoryKey(s.Get<int64_t>(0)) * kDaysPerBlock, reader);
     if (reader.IsDamaged()) return Damaged();
   }
+}
+
+// The part of a run that lies in a window; empty when last <= first.
+QuarterWindow Clip(int64_t first_day, const CountsRun& run, const QuarterWindow& window) {
+  const int64_t first = first_day * kQuartersPerDay + run.first;
+  return {std::max(first, window.first), std::min(first + run.length, window.last)};
+}
+
+QuarterWindow WholeDay(int64_t day) { return {day * kQuartersPerDay, (day + 1) * kQuartersPerDay}; }
+
+bool IsInside(const QuarterWindow& inner, const QuarterWindow& outer) {
+  return inner.first >= outer.first && inner.last <= outer.last;
 }
 
 Rollup RollupOf(int64_t quarter, std::span<const Sample> samples) {
@@ -81,6 +90,69 @@ std::vector<Rollup> Replace(std::vector<Rollup> rollups, const std::vector<Rollu
   return merged;
 }
 
+// Sums stored runs up by gap, but for quarters that the overlay touches: those are counted from
+// samples.
+class CountsScan {
+ public:
+  CountsScan(std::span<const int64_t> bounds, std::vector<int64_t> touched)
+      : bounds_(bounds), touched_(std::move(touched)) {
+    sums.counts.resize(bounds.size() - 1);
+  }
+
+  void AddBlock(int64_t first_day, CountsRunReader& reader) {
+    const QuarterWindow window{bounds_.front(), bounds_.back()};
+    CountsRun run;
+    while (reader.Next(run)) AddRun(Clip(first_day, run, window), run.counts);
+    for (int i = 0; i < kDaysPerBlock; ++i) {
+      const model::LatencyStats& latency = reader.days()[static_cast<size_t>(i)];
+      const QuarterWindow day = WholeDay(first_day + i);
+      if (latency.count == 0 || day.last <= window.first || day.first >= window.last) continue;
+      if (IsInside(day, window) && !IsTouched(day)) {
+        sums.latency.Merge(latency);
+      } else {
+        partial_days.push_back(first_day + i);
+      }
+    }
+  }
+  void AddQuarter(const Rollup& rollup, int64_t quarter) {
+    sums.counts[GapOf(quarter)].Merge(rollup.counts);
+    sums.latency.Merge(rollup.latency);
+  }
+  bool IsTouched(const QuarterWindow& window) const {
+    const auto it = std::lower_bound(touched_.begin(), touched_.end(), window.first);
+    return it != touched_.end() && *it < window.last;
+  }
+
+  CountsSum sums;
+  std::vector<int64_t> stored_and_touched;  // quarters, ascending
+  std::vector<int64_t> partial_days;        // whose latencies must be read by quarter hour
+
+ private:
+  size_t GapOf(int64_t quarter) const {
+    const auto after = std::upper_bound(bounds_.begin(), bounds_.end(), quarter);
+    return static_cast<size_t>(after - bounds_.begin()) - 1;
+  }
+  void AddRun(const QuarterWindow& run, const StatusCounts& counts) {
+    for (int64_t at = run.first; at < run.last;) {
+      const size_t gap = GapOf(at);
+      const int64_t end = std::min(run.last, bounds_[gap + 1]);
+      int64_t n = end - at;
+      for (auto it = std::lower_bound(touched_.begin(), touched_.end(), at);
+           it != touched_.end() && *it < end; ++it) {
+        stored_and_touched.push_back(*it);
+        --n;
+      }
+      for (size_t i = 0; i < counts.by_status.size(); ++i) {
+        sums.counts[gap].by_status[i] += counts.by_status[i] * static_cast<uint32_t>(n);
+      }
+      at = end;
+    }
+  }
+
+  std::span<const int64_t> bounds_;
+  std::vector<int64_t> touched_;
+};
+
 }  // namespace
 
 Result<std::vector<Rollup>> RollupReader::ReadRollups(const QuarterWindow& window) {
@@ -105,48 +177,40 @@ Result<std::vector<Rollup>> RollupReader::ReadRollups(const QuarterWindow& windo
   return Replace(std::move(rollups), changed);
 }
 
-Result<std::vector<StatusCounts>> RollupReader::ReadCounts(std::span<const int64_t> bounds) {
-  std::vector<StatusCounts> sums(bounds.size() - 1);
+Result<CountsSum> RollupReader::ReadCounts(std::span<const int64_t> bounds) {
   const QuarterWindow window{bounds.front(), bounds.back()};
-  if (window.first >= window.last) return sums;
-  const auto gap_of = [&](int64_t quarter) {
-    const auto after = std::upper_bound(bounds.begin(), bounds.end(), quarter);
-    return static_cast<size_t>(after - bounds.begin()) - 1;
-  };
-  // Quarters that the overlay touches are counted from samples instead.
   std::vector<int64_t> touched;
   for (const Sample& sample : OverlayOf(window)) {
     const int64_t quarter = QuarterOf(ToUnixMillis(sample.at));
     if (touched.empty() || touched.back() != quarter) touched.push_back(quarter);
   }
-  std::vector<int64_t> stored;
-  const auto add_run = [&](int64_t first, int64_t length, const StatusCounts& counts) {
-    int64_t at = first;
-    while (at < first + length) {
-      const size_t gap = gap_of(at);
-      const int64_t end = std::min(first + length, bounds[gap + 1]);
-      int64_t n = end - at;
-      for (auto it = std::lower_bound(touched.begin(), touched.end(), at);
-           it != touched.end() && *it < end; ++it) {
-        stored.push_back(*it);
-        --n;
-      }
-      for (size_t i = 0; i < counts.by_status.size(); ++i) {
-        sums[gap].by_status[i] += counts.by_status[i] * static_cast<uint32_t>(n);
-      }
-      at = end;
-    }
-  };
-  PHAROS_RETURN_IF_ERROR(ForEachRun(connection_, monitor_, window, add_run));
+  CountsScan scan(bounds, touched);
+  if (window.first >= window.last) return std::move(scan.sums);
+  PHAROS_RETURN_IF_ERROR(ForEachBlock(
+      connection_, monitor_, window,
+      [&](int64_t first_day, CountsRunReader& reader) { scan.AddBlock(first_day, reader); }));
   for (const int64_t quarter : touched) {
     const QuarterWindow one{quarter, quarter + 1};
     std::span<const Sample> samples = OverlayOf(one);
-    if (std::binary_search(stored.begin(), stored.end(), quarter)) {
+    if (std::binary_search(scan.stored_and_touched.begin(), scan.stored_and_touched.end(),
+                           quarter)) {
       PHAROS_ASSIGN_OR_RETURN(samples, SamplesOf(one));
     }
-    sums[gap_of(quarter)].Merge(RollupOf(quarter, samples).counts);
+    scan.AddQuarter(RollupOf(quarter, samples), quarter);
   }
-  return sums;
+  for (const int64_t day : scan.partial_days) {
+    PHAROS_ASSIGN_OR_RETURN(Statement s, connection_.Prepare(kSelectLatenciesByDay));
+    PHAROS_ASSIGN_OR_RETURN(const bool has_row, s.Bind(HistoryKey(monitor_, day)).Step());
+    if (!has_row) continue;
+    PHAROS_ASSIGN_OR_RETURN(const LatencyDay stored, DecodeLatencies(s.Bytes(0)));
+    for (int i = 0; i < kQuartersPerDay; ++i) {
+      const int64_t quarter = day * kQuartersPerDay + i;
+      const QuarterWindow one{quarter, quarter + 1};
+      if (!IsInside(one, window) || scan.IsTouched(one)) continue;
+      scan.sums.latency.Merge(stored.quarters[static_cast<size_t>(i)]);
+    }
+  }
+  return std::move(scan.sums);
 }
 
 Result<model::QuantileSketch> RollupReader::ReadSketch(const QuarterWindow& window) {
@@ -162,9 +226,8 @@ Result<model::QuantileSketch> RollupReader::ReadSketch(const QuarterWindow& wind
       PHAROS_ASSIGN_OR_RETURN(const bool has_row, s.Step());
       if (!has_row) break;
       const int64_t day = DayOfHistoryKey(s.Get<int64_t>(0));
-      const QuarterWindow whole{day * kQuartersPerDay, (day + 1) * kQuartersPerDay};
-      const bool is_inside = whole.first >= window.first && whole.last <= window.last;
-      if (!is_inside || !OverlayOf(whole).empty()) {
+      const QuarterWindow whole = WholeDay(day);
+      if (!IsInside(whole, window) || !OverlayOf(whole).empty()) {
         days.push_back(day);
         continue;
       }
@@ -190,14 +253,18 @@ Result<model::QuantileSketch> RollupReader::ReadSketch(const QuarterWindow& wind
 Result<std::vector<Rollup>> RollupReader::ReadStoredCounts(const QuarterWindow& window) {
   std::vector<Rollup> rollups;
   if (window.first >= window.last) return rollups;
-  const auto add_run = [&](int64_t first, int64_t length, const StatusCounts& counts) {
-    for (int64_t i = 0; i < length; ++i) {
-      Rollup& rollup = rollups.emplace_back();
-      rollup.start = StartOfQuarter(first + i);
-      rollup.counts = counts;
+  const auto add_block = [&](int64_t first_day, CountsRunReader& reader) {
+    CountsRun run;
+    while (reader.Next(run)) {
+      const QuarterWindow part = Clip(first_day, run, window);
+      for (int64_t quarter = part.first; quarter < part.last; ++quarter) {
+        Rollup& rollup = rollups.emplace_back();
+        rollup.start = StartOfQuarter(quarter);
+        rollup.counts = run.counts;
+      }
     }
   };
-  PHAROS_RETURN_IF_ERROR(ForEachRun(connection_, monitor_, window, add_run));
+  PHAROS_RETURN_IF_ERROR(ForEachBlock(connection_, monitor_, window, add_block));
   return rollups;
 }
 
@@ -230,8 +297,7 @@ Result<std::span<const Sample>> RollupReader::SamplesOf(const QuarterWindow& win
   const int64_t day = DayOfQuarter(window.first);
   if (merged_day_ != day) {
     PHAROS_ASSIGN_OR_RETURN(const std::vector<Sample> chunk, ReadChunk(connection_, monitor_, day));
-    const QuarterWindow whole{day * kQuartersPerDay, (day + 1) * kQuartersPerDay};
-    merged_ = MergeSamples(chunk, OverlayOf(whole));
+    merged_ = MergeSamples(chunk, OverlayOf(WholeDay(day)));
     merged_day_ = day;
   }
   return Slice(merged_, window);

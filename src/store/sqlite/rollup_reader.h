@@ -19,8 +19,14 @@ struct QuarterWindow {
   int64_t last = 0;
 };
 
-// Roll-ups of one monitor: what is stored, corrected by samples that are not in chunks yet. A quarter
-// hour that both touch is counted anew from its samples. Lives within one session.
+// Counts per gap between neighbouring bounds, latencies from the first bound to the last.
+struct CountsSum {
+  std::vector<model::StatusCounts> counts;
+  model::LatencyStats latency;
+};
+
+// Roll-ups of one monitor: what is stored, corrected by samples that are not in chunks yet. A
+// quarter hour that both touch is counted anew from its samples. Lives within one session.
 class RollupReader {
  public:
   // `overlay` holds the samples that are not in chunks, ascending, at least those of the windows
@@ -30,8 +36,8 @@ class RollupReader {
       : connection_(connection), monitor_(monitor), overlay_(overlay) {}
 
   Result<std::vector<model::Rollup>> ReadRollups(const QuarterWindow& window);
-  // `bounds` ascends, counted in quarters from the epoch; one sum per gap.
-  Result<std::vector<model::StatusCounts>> ReadCounts(std::span<const int64_t> bounds);
+  // `bounds` ascends, at least two, counted in quarters from the epoch.
+  Result<CountsSum> ReadCounts(std::span<const int64_t> bounds);
   Result<model::QuantileSketch> ReadSketch(const QuarterWindow& window);
 
  private:

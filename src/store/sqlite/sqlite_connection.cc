@@ -19,13 +19,15 @@ Error ErrorOf(int code, const std::string& detail) {
       error.detail = detail;
       return error;
     }
-    case SQLITE_NOTADB: return Error(ErrorKind::kInvalid, "the file is not a database", detail);
+    case SQLITE_NOTADB:
+      return Error(ErrorKind::kInvalid, "the file is not a database", detail);
     case SQLITE_CONSTRAINT:
       if (code == SQLITE_CONSTRAINT_FOREIGNKEY) {
         return Error(ErrorKind::kNotFound, "refers to something that does not exist", detail);
       }
       return Error(ErrorKind::kConflict, "exists already", detail);
-    default: return Error::Internal(detail);
+    default:
+      return Error::Internal(detail);
   }
 }
 
@@ -44,8 +46,9 @@ Result<std::unique_ptr<Connection>> Connection::Open(const ConnectionSettings& s
   const std::string pragmas =
       "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
       "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
-      "PRAGMA synchronous=" + std::string(settings.full_sync ? "FULL" : "OFF") +
-      ";PRAGMA cache_size=-" + std::to_string(settings.cache_kib) + ";";
+      "PRAGMA synchronous=" +
+      std::string(settings.full_sync ? "FULL" : "OFF") + ";PRAGMA cache_size=-" +
+      std::to_string(settings.cache_kib) + ";";
   PHAROS_RETURN_IF_ERROR(connection->Execute(pragmas.c_str()));
   return connection;
 }
@@ -159,15 +162,14 @@ void Statement::BindReal(int index, double value) {
 void Statement::BindText(int index, std::string_view value) {
   // A null pointer would bind NULL; an empty text is a text.
   const char* data = value.data() == nullptr ? "" : value.data();
-  const int code = sqlite3_bind_text64(handle_, index, data, value.size(), SQLITE_TRANSIENT,
-                                       SQLITE_UTF8);
+  const int code =
+      sqlite3_bind_text64(handle_, index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   if (code != SQLITE_OK) bind_code_ = code;
 }
 
 void Statement::BindBlob(int index, std::string_view value) {
   const char* data = value.data() == nullptr ? "" : value.data();
-  const int code =
-      sqlite3_bind_blob64(handle_, index, data, value.size(), SQLITE_TRANSIENT);
+  const int code = sqlite3_bind_blob64(handle_, index, data, value.size(), SQLITE_TRANSIENT);
   if (code != SQLITE_OK) bind_code_ = code;
 }
 
@@ -178,9 +180,7 @@ std::string_view Statement::Bytes(int column) {
   return {static_cast<const char*>(data), static_cast<size_t>(size)};
 }
 
-bool Statement::IsNull(int column) {
-  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
-}
+bool Statement::IsNull(int column) { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
 int64_t Statement::Int(int column) { return sqlite3_column_int64(handle_, column); }
 double Statement::Real(int column) { return sqlite3_column_double(handle_, column); }
 

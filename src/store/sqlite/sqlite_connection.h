@@ -14,10 +14,10 @@ namespace pharos::store::sqlite {
 
 struct ConnectionSettings {
   std::string path;
-  bool full_sync = true;      // wait for the disk at each commit
-  bool create = false;        // make the file when there is none
-  int busy_timeout_ms = 5000; // how long to wait for another process
-  int cache_kib = 2048;       // page cache
+  bool full_sync = true;       // wait for the disk at each commit
+  bool create = false;         // make the file when there is none
+  int busy_timeout_ms = 5000;  // how long to wait for another process
+  int cache_kib = 2048;        // page cache
 };
 
 // One connection to a database file. May be used by one thread at a time, handed over with a lock.

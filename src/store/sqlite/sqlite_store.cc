@@ -183,8 +183,8 @@ Result<std::unique_ptr<Store>> OpenSqliteStore(const SqliteSettings& settings, c
     connection.path = scratch->File("pharos.db");
     connection.full_sync = false;
   }
-  auto store = std::make_unique<sqlite::SqliteStore>(std::move(scratch), connection,
-                                                     settings.max_readers);
+  auto store =
+      std::make_unique<sqlite::SqliteStore>(std::move(scratch), connection, settings.max_readers);
   PHAROS_RETURN_IF_ERROR(store->Start(settings, clock, metrics));
   return std::unique_ptr<Store>(std::move(store));
 }

@@ -14,9 +14,9 @@ struct SqliteSettings {
   // File path, or ":memory:" for tests (a shared in-memory database of this store object alone).
   std::string path;
   size_t max_queued_writes = 10'000;
-  size_t max_group = 512;     // write functions per commit
-  int max_readers = 16;       // pooled read connections
-  bool full_sync = true;      // durable before acknowledged (architecture D5)
+  size_t max_group = 512;  // write functions per commit
+  int max_readers = 16;    // pooled read connections
+  bool full_sync = true;   // durable before acknowledged (architecture D5)
 };
 
 // Opens (creating it if need be) and migrates the database; migrations are numbered and only go

@@ -62,8 +62,7 @@ Result<model::MonitorState> ReadState(Statement& s) {
   std::string held;
   s.Read(state.monitor, state.shown, state.observed, state.shown_since, state.last_result_at,
          state.last_sample_at, state.latency_ms, state.message, state.anchor, held,
-         state.last_signal_at, state.last_signal_status, state.newest_is_manual,
-         state.transitions);
+         state.last_signal_at, state.last_signal_status, state.newest_is_manual, state.transitions);
   PHAROS_ASSIGN_OR_RETURN(state.held, ParseHeld(held));
   return state;
 }
@@ -73,9 +72,8 @@ Result<model::MonitorState> ReadState(Statement& s) {
 Status SqliteStateStore::Upsert(Transaction& tx, const model::MonitorState& state) {
   PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(tx, kUpsertState));
   s.Bind(state.monitor, state.shown, state.observed, state.shown_since, state.last_result_at,
-         state.last_sample_at, state.latency_ms, state.message, state.anchor,
-         WriteHeld(state.held), state.last_signal_at, state.last_signal_status,
-         state.newest_is_manual, state.transitions);
+         state.last_sample_at, state.latency_ms, state.message, state.anchor, WriteHeld(state.held),
+         state.last_signal_at, state.last_signal_status, state.newest_is_manual, state.transitions);
   return s.Run();
 }
 

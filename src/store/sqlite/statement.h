@@ -52,9 +52,9 @@ class Statement {
     (BindOne(++index, values), ...);
     return *this;
   }
-  // True when there is a row. Errors: kConflict for a violated uniqueness, kNotFound for a reference
-  // to something that does not exist, kUnavailable when the database is held by somebody else for
-  // too long, kInternal otherwise.
+  // True when there is a row. Errors: kConflict for a violated uniqueness, kNotFound for a
+  // reference to something that does not exist, kUnavailable when the database is held by somebody
+  // else for too long, kInternal otherwise.
   Result<bool> Step();
   // Runs a statement that has no rows, and makes it ready to be bound again.
   Status Run();

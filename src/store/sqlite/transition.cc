@@ -29,8 +29,7 @@ Result<model::Transition> SqliteTransitionStore::Insert(Transaction& tx,
   PHAROS_ASSIGN_OR_RETURN(SessionCore* const core, CoreOf(tx));
   PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(tx, kInsertTransition));
   const model::Transition& t = transition;
-  PHAROS_RETURN_IF_ERROR(
-      s.Bind(t.org, t.monitor, t.at, t.from, t.to, t.cause, t.ordinal).Run());
+  PHAROS_RETURN_IF_ERROR(s.Bind(t.org, t.monitor, t.at, t.from, t.to, t.cause, t.ordinal).Run());
   if (core->connection().Changes() > 0) {
     transition.id = model::TransitionId(core->connection().LastInsertId());
   }

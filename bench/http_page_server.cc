@@ -1,6 +1,6 @@
 // Serves a 50 KB page, a 2 KB JSON text and an asynchronously answered heartbeat from memory;
 // bench/http_vs_nginx.sh compares it with nginx. Usage:
-//   http_server_bench <page file> <json file> [<threads>]
+//   http_page_server <page file> <json file> [<threads>]
 // Prints the port it got and serves until standard input ends.
 
 #include <condition_variable>

@@ -1,6 +1,6 @@
 // Checks over new connections with our own client, and what one costs in processor time. A program
 // of its own rather than a Google Benchmark: http_checks_bench.sh runs it beside wrk.
-//   http_checks_bench URL [checks] [in flight]
+//   http_checks_load URL [checks] [in flight]
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -78,7 +78,7 @@ class Run {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: http_checks_bench URL [checks] [in flight]\n");
+    std::fprintf(stderr, "usage: http_checks_load URL [checks] [in flight]\n");
     return 2;
   }
   const size_t count = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 50'000;
