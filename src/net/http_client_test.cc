@@ -208,7 +208,7 @@ TEST_F(HttpClientTest, ResolvesThroughTheGivenServersAndMeasuresIt) {
     answer.not_found = name != "service.test";
     return answer;
   });
-  settings.dns_servers = {dns.Address()};
+  settings_.dns_servers = {dns.Address()};
   const HttpAnswer answer = Fetch(server.Url("/", "service.test"));
   EXPECT_EQ(answer.body, "hi") << answer.message;
   EXPECT_GT(answer.phases.resolve_us, 0);
@@ -224,7 +224,7 @@ TEST_F(HttpClientTest, ResolveEndsWithTheDeadline) {
     answer.silent = true;
     return answer;
   });
-  settings.dns_servers = {dns.Address()};
+  settings_.dns_servers = {dns.Address()};
   HttpRequest request;
   request.url = "http://silent.test/";
   request.timeout = Milliseconds(150);
@@ -269,7 +269,7 @@ TEST_F(HttpClientTest, OpensAFreshConnectionUnlessAsked) {
 
 TEST_F(HttpClientTest, PolicyBlocksBeforeConnecting) {
   ScriptedServer server(ScriptedServer::Answer(ScriptedServer::Ok("hi")));
-  outbound.mode = PolicyMode::kUntrusted;
+  outbound_.mode = PolicyMode::kUntrusted;
   for (const char* host : {"127.0.0.1", "localhost"}) {
     const HttpAnswer answer = Fetch(server.Url("/", host));
     EXPECT_EQ(answer.failure, HttpFailure::kBlocked);
@@ -282,15 +282,15 @@ TEST_F(HttpClientTest, PolicyBlocksBeforeConnecting) {
 
 TEST_F(HttpClientTest, ListedHostsPassTheUntrustedPolicy) {
   ScriptedServer server(ScriptedServer::Answer(ScriptedServer::Ok("hi")));
-  outbound.mode = PolicyMode::kUntrusted;
-  outbound.allowed_hosts = {"localhost"};
+  outbound_.mode = PolicyMode::kUntrusted;
+  outbound_.allowed_hosts = {"localhost"};
   EXPECT_EQ(Fetch(server.Url("/", "localhost")).body, "hi");
   EXPECT_EQ(Fetch(server.Url("/", "127.0.0.1")).failure, HttpFailure::kBlocked);
 }
 
 TEST_F(HttpClientTest, OwnListenersAreRefused) {
   ScriptedServer server(ScriptedServer::Answer(ScriptedServer::Ok("hi")));
-  own_port = server.port();
+  own_port_ = server.port();
   EXPECT_EQ(Fetch(server.Url()).failure, HttpFailure::kBlocked);
   EXPECT_EQ(server.ConnectionCount(), 0u);
 }
@@ -299,7 +299,7 @@ TEST_F(HttpClientTest, OneBadAddressAmongSeveralBlocks) {
   ScriptedDns dns([](const std::string&) {
     return ScriptedDns::Answer{{IpAddress::V4(0x7f000001), IpAddress::V4(0xa9fea9fe)}};
   });
-  settings.dns_servers = {dns.Address()};
+  settings_.dns_servers = {dns.Address()};
   const HttpAnswer answer = Fetch("http://mixed.test/");
   EXPECT_EQ(answer.failure, HttpFailure::kBlocked);
   EXPECT_THAT(answer.message, HasSubstr("169.254.169.254 (mixed.test)"));
@@ -317,7 +317,7 @@ TEST_F(HttpClientTest, RebindingIsCaughtAtEachHop) {
     const bool first = questions++ == 0;
     return ScriptedDns::Answer{{IpAddress::V4(first ? 0x7f000001 : 0xa9fea9fe)}};
   });
-  settings.dns_servers = {dns.Address()};
+  settings_.dns_servers = {dns.Address()};
   HttpRequest request;
   request.url = server.Url("/", "rebind.test");
   request.ip_version = 4;
@@ -340,8 +340,8 @@ TEST_F(HttpClientTest, IgnoresProxyVariables) {
 
 TEST_F(HttpClientTest, UsesTheExplicitProxy) {
   ScriptedServer proxy(ScriptedServer::Answer(ScriptedServer::Ok("from the proxy")));
-  outbound.mode = PolicyMode::kUntrusted;
-  outbound.proxy_probe = "http://localhost:" + std::to_string(proxy.port());
+  outbound_.mode = PolicyMode::kUntrusted;
+  outbound_.proxy_probe = "http://localhost:" + std::to_string(proxy.port());
   setenv("no_proxy", "*", 1);
   const HttpAnswer answer = Fetch("http://name.test/x");
   unsetenv("no_proxy");
@@ -352,10 +352,10 @@ TEST_F(HttpClientTest, UsesTheExplicitProxy) {
 }
 
 TEST_F(HttpClientTest, RefusesABadProxySetting) {
-  outbound.proxy_notify = "ftp://x:1";
-  const OutboundPolicy policy(outbound);
+  outbound_.proxy_notify = "ftp://x:1";
+  const OutboundPolicy policy(outbound_);
   const SystemClock clock;
-  EXPECT_FALSE(HttpClient::Start(settings, policy, clock, metrics_));
+  EXPECT_FALSE(HttpClient::Start(settings_, policy, clock, metrics_));
 }
 
 TEST_F(HttpClientTest, CountsExchanges) {

@@ -29,7 +29,8 @@ class Gate {
   explicit Gate(size_t count) : missing_(count) {}
   void Arrive() {
     std::unique_lock lock(mutex_);
-    if (missing_ > 0 && --missing_ == 0) opened_.notify_all();
+    if (missing_ > 0) --missing_;
+    if (missing_ == 0) opened_.notify_all();
     opened_.wait_for(lock, Seconds(20), [&] { return missing_ == 0; });
   }
 
@@ -61,8 +62,8 @@ TEST_F(HttpLoadTest, HoldsFiveHundredInFlight) {
 }
 
 TEST_F(HttpLoadTest, QueuesBeyondThePlacesAndRefusesBeyondTheQueue) {
-  settings.max_in_flight = 2;
-  settings.max_queued = 3;
+  settings_.max_in_flight = 2;
+  settings_.max_queued = 3;
   std::atomic<bool> open = false;
   std::mutex mutex;
   std::condition_variable changed;
@@ -96,7 +97,7 @@ TEST_F(HttpLoadTest, QueuesBeyondThePlacesAndRefusesBeyondTheQueue) {
 }
 
 TEST_F(HttpLoadTest, WaitingTooLongForAPlaceIsOurFault) {
-  settings.max_in_flight = 1;
+  settings_.max_in_flight = 1;
   ScriptedServer server(Silent());
   HttpRequest slow;
   slow.url = server.Url();
@@ -112,14 +113,14 @@ TEST_F(HttpLoadTest, WaitingTooLongForAPlaceIsOurFault) {
 }
 
 TEST_F(HttpLoadTest, DestructionAnswersEverything) {
-  settings.max_in_flight = 20;
+  settings_.max_in_flight = 20;
   ScriptedServer server(Silent());
   ScriptedDns dns([](const std::string&) {
     ScriptedDns::Answer answer;
     answer.silent = true;
     return answer;
   });
-  settings.dns_servers = {dns.Address()};
+  settings_.dns_servers = {dns.Address()};
   std::vector<std::future<HttpAnswer>> answers;
   HttpRequest request;
   for (int i = 0; i < 60; ++i) {  // some connected, some resolving, most waiting

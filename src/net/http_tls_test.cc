@@ -153,7 +153,7 @@ TEST_F(HttpTlsTest, SendsTheClientCertificate) {
 }
 
 TEST_F(HttpTlsTest, WithoutABundleNothingVerifies) {
-  settings.ca_bundle = "/nonexistent/bundle.crt";
+  settings_.ca_bundle = "/nonexistent/bundle.crt";
   const TestCertificate certificate = MakeTestCertificate();
   ScriptedServer server(Hello(), certificate.cert_pem, certificate.key_pem);
   EXPECT_EQ(Fetch(server.Url()).failure, HttpFailure::kTlsVerify);

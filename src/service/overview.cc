@@ -16,47 +16,36 @@ constexpr int kMaxDays = 400;
 constexpr int kPastIncidentDays = 14;
 constexpr int kMaxIncidents = 100;
 
-struct DaySpan {
-  CivilDate date;
-  Timestamp from{};
-  Timestamp to{};
+// The dates of the last `days` local days up to and including today, and where they begin and end:
+// one bound more than dates.
+struct DaySpans {
+  std::vector<CivilDate> dates;
+  std::vector<Timestamp> bounds;
 };
 
-// The last `days` local days up to and including today.
-std::vector<DaySpan> DaySpans(std::string_view zone, Timestamp now, int days) {
-  std::vector<DaySpan> spans;
-  spans.reserve(static_cast<size_t>(days));
+DaySpans LastDays(std::string_view zone, Timestamp now, int days) {
+  DaySpans spans;
   CivilDate date = AddDays(LocalDate(zone, now), 1 - days);
-  Timestamp from = StartOfLocalDay(zone, date);
   for (int i = 0; i < days; ++i) {
-    const CivilDate next = AddDays(date, 1);
-    const Timestamp to = StartOfLocalDay(zone, next);
-    spans.push_back({date, from, to});
-    date = next;
-    from = to;
+    spans.dates.push_back(date);
+    spans.bounds.push_back(StartOfLocalDay(zone, date));
+    date = AddDays(date, 1);
   }
+  spans.bounds.push_back(StartOfLocalDay(zone, date));
   return spans;
 }
 
-// Roll-ups are ascending, and so are the days: one walk serves all.
-std::vector<DayBar> ToDayBars(const std::vector<model::Rollup>& rollups,
-                              const std::vector<DaySpan>& spans, model::Rollup& total) {
+std::vector<DayBar> ToDayBars(const store::MonitorCounts& counted,
+                              const std::vector<CivilDate>& dates, model::StatusCounts& total) {
   std::vector<DayBar> bars;
-  bars.reserve(spans.size());
-  auto it = rollups.begin();
-  for (const DaySpan& span : spans) {
+  bars.reserve(dates.size());
+  for (size_t i = 0; i < dates.size(); ++i) {
     DayBar bar;
-    bar.date = span.date;
-    model::LatencyStats latency;
-    while (it != rollups.end() && it->start < span.from) ++it;
-    for (; it != rollups.end() && it->start < span.to; ++it) {
-      bar.counts.Merge(it->counts);
-      latency.Merge(it->latency);
-    }
-    bar.latency_avg_ms = latency.Average();
+    bar.date = dates[i];
+    bar.counts = counted.counts[i];
+    bar.latency_avg_ms = counted.latencies[i].Average();
     bar.status = rules::StatusOfCounts(bar.counts);
-    total.counts.Merge(bar.counts);
-    total.latency.Merge(latency);
+    total.Merge(bar.counts);
     bars.push_back(std::move(bar));
   }
   return bars;
@@ -86,7 +75,7 @@ Result<Overview> OverviewService::Build(model::OrgId org, int days, std::string_
   days = std::clamp(days, 1, kMaxDays);
   Overview overview;
   overview.at = context_.clock.Now();
-  const std::vector<DaySpan> spans = DaySpans(zone, overview.at, days);
+  const DaySpans spans = LastDays(zone, overview.at, days);
 
   std::vector<model::MonitorId> ids;
   for (MonitorPtr& monitor : context_.directory.List(org)) {
@@ -99,15 +88,15 @@ Result<Overview> OverviewService::Build(model::OrgId org, int days, std::string_
   }
 
   PHAROS_ASSIGN_OR_RETURN(auto session, context_.store.Read());
-  PHAROS_ASSIGN_OR_RETURN(auto rollups, context_.store.history().ReadRollups(
-                                            *session, ids, spans.front().from, spans.back().to));
+  PHAROS_ASSIGN_OR_RETURN(const auto counted,
+                          context_.store.history().ReadCounts(*session, ids, spans.bounds));
   std::vector<model::Status> statuses;
   for (size_t i = 0; i < overview.monitors.size(); ++i) {
     MonitorOverview& entry = overview.monitors[i];
-    model::Rollup total;
-    entry.days = ToDayBars(rollups[i].rollups, spans, total);
-    entry.uptime_text = UptimeText(*entry.monitor, total.counts);
-    entry.latency_avg_ms = total.latency.Average();
+    model::StatusCounts total;
+    entry.days = ToDayBars(counted[i], spans.dates, total);
+    entry.uptime_text = UptimeText(*entry.monitor, total);
+    entry.latency_avg_ms = counted[i].latency.Average();
     statuses.push_back(entry.state.shown);
   }
   const rules::Banner banner = rules::ComputeBanner(statuses);

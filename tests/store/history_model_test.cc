@@ -142,6 +142,10 @@ class HistoryModel : public StoreContract {
     EXPECT_EQ(counts[0].latency.min_ms, latency.min_ms);
     EXPECT_EQ(counts[0].latency.max_ms, latency.max_ms);
     EXPECT_NEAR(counts[0].latency.sum_ms, latency.sum_ms, 1e-6);
+    model::LatencyStats of_gaps;
+    for (const model::LatencyStats& gap : counts[0].latencies) of_gaps.Merge(gap);
+    EXPECT_EQ(of_gaps.count, latency.count);
+    EXPECT_NEAR(of_gaps.sum_ms, latency.sum_ms, 1e-6);
   }
   void Check(const Model& model) {
     const auto session = Read();

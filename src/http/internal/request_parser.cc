@@ -220,13 +220,9 @@ class RequestParser::Impl {
     return skipped + used;
   }
 
-  ParseState state_ = ParseState::kStart;
-  int error_status_ = 0;
-  const char* error_text_ = "";
-  int newlines_ = 0;
-  std::optional<BeastParser> parser_;
-
  private:
+  friend class RequestParser;
+
   size_t SkipNewlines(std::string_view input) {
     size_t skipped = 0;
     while (input.substr(skipped).starts_with("\r\n")) {
@@ -286,6 +282,11 @@ class RequestParser::Impl {
   }
 
   const ServerLimits& limits_;
+  ParseState state_ = ParseState::kStart;
+  int error_status_ = 0;
+  const char* error_text_ = "";
+  int newlines_ = 0;
+  std::optional<BeastParser> parser_;
 };
 
 RequestParser::RequestParser(const ServerLimits& limits) : impl_(std::make_unique<Impl>(limits)) {}

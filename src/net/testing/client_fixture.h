@@ -13,14 +13,14 @@
 
 namespace pharos::net {
 
-// A client with its surroundings; tests change `outbound` and `settings` before the first Fetch.
+// A client with its surroundings; tests change `outbound_` and `settings_` before the first Fetch.
 class ClientFixture : public testing::Test {
  protected:
   HttpClient& Client() {
     if (!client_) {
-      policy_ = std::make_unique<OutboundPolicy>(outbound);
-      if (own_port != 0) policy_->AddOwnListener(own_port);
-      auto started = HttpClient::Start(settings, *policy_, clock_, metrics_);
+      policy_ = std::make_unique<OutboundPolicy>(outbound_);
+      if (own_port_ != 0) policy_->AddOwnListener(own_port_);
+      auto started = HttpClient::Start(settings_, *policy_, clock_, metrics_);
       EXPECT_TRUE(started) << started.error().message << started.error().detail;
       client_ = std::move(*started);
     }
@@ -47,9 +47,9 @@ class ClientFixture : public testing::Test {
 
   void StopClient() { client_.reset(); }
 
-  OutboundSettings outbound;
-  HttpClientSettings settings;
-  uint16_t own_port = 0;
+  OutboundSettings outbound_;
+  HttpClientSettings settings_;
+  uint16_t own_port_ = 0;
   Metrics metrics_;
 
  private:

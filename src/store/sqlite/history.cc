@@ -268,6 +268,7 @@ Result<std::vector<MonitorCounts>> SqliteHistoryStore::ReadCounts(
     RollupReader reader(core->connection(), monitor, overlay);
     PHAROS_ASSIGN_OR_RETURN(CountsSum sums, reader.ReadCounts(quarters));
     one.counts = std::move(sums.counts);
+    one.latencies = std::move(sums.latencies);
     one.latency = sums.latency;
   }
   return all;

@@ -1,5 +1,6 @@
 #include "store/sqlite/rollup_codec.h"
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <vector>
@@ -127,8 +128,7 @@ Result<CountsBlock> DecodeCounts(std::string_view bytes) {
   CountsRunReader reader(bytes);
   CountsRun run;
   while (reader.Next(run)) {
-    for (int i = 0; i < run.length; ++i)
-      block.quarters[static_cast<size_t>(run.first + i)] = run.counts;
+    std::fill_n(block.quarters.begin() + run.first, run.length, run.counts);
   }
   if (reader.IsDamaged()) return Damaged("counts");
   block.days = reader.days();

@@ -97,6 +97,7 @@ class CountsScan {
   CountsScan(std::span<const int64_t> bounds, std::vector<int64_t> touched)
       : bounds_(bounds), touched_(std::move(touched)) {
     sums.counts.resize(bounds.size() - 1);
+    sums.latencies.resize(bounds.size() - 1);
   }
 
   void AddBlock(int64_t first_day, CountsRunReader& reader) {
@@ -108,7 +109,7 @@ class CountsScan {
       const QuarterWindow day = WholeDay(first_day + i);
       if (latency.count == 0 || day.last <= window.first || day.first >= window.last) continue;
       if (IsInside(day, window) && !IsTouched(day)) {
-        sums.latency.Merge(latency);
+        AddLatency(latency, day.first + kQuartersPerDay / 2);
       } else {
         partial_days.push_back(first_day + i);
       }
@@ -116,7 +117,11 @@ class CountsScan {
   }
   void AddQuarter(const Rollup& rollup, int64_t quarter) {
     sums.counts[GapOf(quarter)].Merge(rollup.counts);
-    sums.latency.Merge(rollup.latency);
+    AddLatency(rollup.latency, quarter);
+  }
+  void AddLatency(const model::LatencyStats& latency, int64_t quarter) {
+    sums.latencies[GapOf(quarter)].Merge(latency);
+    sums.latency.Merge(latency);
   }
   bool IsTouched(const QuarterWindow& window) const {
     const auto it = std::lower_bound(touched_.begin(), touched_.end(), window.first);
@@ -207,7 +212,7 @@ Result<CountsSum> RollupReader::ReadCounts(std::span<const int64_t> bounds) {
       const int64_t quarter = day * kQuartersPerDay + i;
       const QuarterWindow one{quarter, quarter + 1};
       if (!IsInside(one, window) || scan.IsTouched(one)) continue;
-      scan.sums.latency.Merge(stored.quarters[static_cast<size_t>(i)]);
+      scan.AddLatency(stored.quarters[static_cast<size_t>(i)], quarter);
     }
   }
   return std::move(scan.sums);

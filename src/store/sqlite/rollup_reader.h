@@ -22,6 +22,7 @@ struct QuarterWindow {
 // Counts per gap between neighbouring bounds, latencies from the first bound to the last.
 struct CountsSum {
   std::vector<model::StatusCounts> counts;
+  std::vector<model::LatencyStats> latencies;
   model::LatencyStats latency;
 };
 

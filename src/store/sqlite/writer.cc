@@ -58,7 +58,7 @@ void Writer::WriteAsync(WriteFunction write, WriteDone done) {
   Job job{std::move(write), std::move(done)};
   if (queue_.TryPush(std::move(job))) return;
   failures_.Add();
-  job.done(Refused());
+  job.done(Refused());  // NOLINT(bugprone-use-after-move): a refused job is left untouched
 }
 
 void Writer::Run() {
