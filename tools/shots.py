@@ -21,8 +21,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 PAGES_AT_MOST = 20
-WIDE, NARROW = (1280, 900), (390, 844)
-TALLEST = 4000
+WIDE, NARROW = (1440, 900), (360, 740)
+TALLEST = 1800
 
 
 def start(program, data):
@@ -43,9 +43,9 @@ def wait_ready(address, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen(address + "/readyz", timeout=5) as answer:
-                if answer.status == 200:
-                    return
+            for path in ("/readyz", "/"):
+                urllib.request.urlopen(address + path, timeout=5).close()
+            return
         except OSError:
             pass
         time.sleep(0.2)
@@ -56,7 +56,9 @@ def open_browser():
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or "chromium"
     for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars",
-                 "--force-device-scale-factor=1", "--disable-gpu"):
+                 "--force-device-scale-factor=1", "--disable-gpu", "--disable-quic",
+                 "--no-first-run", "--disable-background-networking",
+                 "--disable-component-update", "--disable-sync"):
         options.add_argument(flag)
     return webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
 
@@ -104,7 +106,8 @@ def main():
                 shoot(browser, address + "/", folder / "page-light.png", WIDE, False)
                 others = linked_pages(browser, address)
                 shoot(browser, address + "/", folder / "page-dark.png", WIDE, True)
-                shoot(browser, address + "/", folder / "page-narrow.png", NARROW, False)
+                shoot(browser, address + "/", folder / "page-360-light.png", NARROW, False)
+                shoot(browser, address + "/", folder / "page-360-dark.png", NARROW, True)
                 for name, url in others:
                     shoot(browser, url, folder / f"{name}.png", WIDE, False)
             finally:

@@ -22,6 +22,9 @@ using model::Status;
 
 constexpr int kHistoryDays = 90;
 constexpr model::OrgId kOrg{1};
+// The incident that is open when the demo begins.
+constexpr int kIncidentMinutesAgo = 96;
+constexpr const char* kByIncident = "Status set by manual incident";
 
 // A stretch of trouble, days and minutes before now.
 struct Trouble {
@@ -123,7 +126,8 @@ const std::vector<DemoMonitor>& Monitors() {
        {{55.5, 65, Status::kDown, "HTTP 503"},
         {40.2, 18, Status::kDown, "HTTP 503"},
         {18.7, 24, Status::kDown, "HTTP 503"},
-        {3.4, 33, Status::kDown, "HTTP 503"}}},
+        {3.4, 33, Status::kDown, "HTTP 503"},
+        {kIncidentMinutesAgo / 1440.0, kIncidentMinutesAgo + 1, Status::kDegraded, kByIncident}}},
       {kDemoHeartbeatTag,
        "Mail worker",
        "Reports in after each batch of order mails",
@@ -197,7 +201,13 @@ Sample MakeSample(const DemoMonitor& demo, Timestamp at, Timestamp now, std::mt1
     sample.observed = trouble->status == Status::kMaintenance ? Status::kUp : trouble->status;
     sample.message = trouble->message;
     if (trouble->status == Status::kMaintenance) sample.origin = model::SampleOrigin::kMaintenance;
-    latency = trouble->status == Status::kDegraded ? latency * 6 : 0;
+    if (sample.message == kByIncident) {
+      // What the status engine stores while an incident masks a monitor that answers.
+      sample.origin = model::SampleOrigin::kIncident;
+      sample.observed = Status::kUp;
+    } else {
+      latency = trouble->status == Status::kDegraded ? latency * 6 : 0;
+    }
   }
   sample.latency_ms = std::round(std::max(0.0, latency) * 10.0) / 10.0;
   return sample;
@@ -277,7 +287,7 @@ pharos::Status FillIncidents(store::Store& store, const std::vector<model::Monit
           "All systems have been stable for a quarter of an hour. We are adding an alert on free "
           "disk space."}}));
     return InsertIncident(
-        store, tx, "Slow hand-over to the delivery partner", now - Minutes(96),
+        store, tx, "Slow hand-over to the delivery partner", now - Minutes(kIncidentMinutesAgo),
         {{ids[8], Status::kDegraded}},
         {{IncidentState::kInvestigating, 4,
           "Orders reach our delivery partner late. Nothing is lost: they wait in a queue."},

@@ -1,10 +1,12 @@
 #include "app/settings.h"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <variant>
 
 #include "base/text.h"
+#include "base/time_zone.h"
 #include "net/address.h"
 
 namespace pharos::app {
@@ -181,6 +183,17 @@ const std::vector<SettingRow>& SettingRows() {
   return kRows;
 }
 
+std::vector<std::string> UnknownVariables(const SettingSources& sources) {
+  std::vector<std::string> unknown;
+  for (const auto& [name, value] : sources.environment) {
+    const bool known = std::any_of(Table().begin(), Table().end(), [&](const Row& row) {
+      return row.row.environment == name;
+    });
+    if (!known) unknown.push_back(name);
+  }
+  return unknown;
+}
+
 Result<Settings> LoadSettings(const SettingSources& sources) {
   Settings settings;
   std::vector<FieldError> problems;
@@ -198,6 +211,10 @@ Result<Settings> LoadSettings(const SettingSources& sources) {
     if (const Row* row = FindRow(name)) {
       Collect(Assign(*row, value, "command line", settings), problems);
     }
+  }
+  if (!IsTimeZone(settings.page_time_zone)) {
+    problems.push_back({"page.time_zone", "page.time_zone: '" + settings.page_time_zone +
+                                              "' is not a time zone known to this system"});
   }
   if (!problems.empty()) {
     Error error(ErrorKind::kInvalid, problems.front().message);

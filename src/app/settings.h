@@ -63,6 +63,9 @@ struct SettingSources {
   std::map<std::string, std::string> command_line;  // by setting name
 };
 
+// Names in `environment` that are no setting, in order; a misspelt one would be ignored silently.
+std::vector<std::string> UnknownVariables(const SettingSources& sources);
+
 // Errors: kInvalid, with every unknown name and bad value, each naming the setting and its source.
 Result<Settings> LoadSettings(const SettingSources& sources);
 

@@ -40,6 +40,22 @@ TEST(Settings, EveryMistakeIsNamedWithItsSource) {
             "http.access_log (PHAROS_HTTP_ACCESS_LOG) must be true or false");
 }
 
+TEST(Settings, TheTimeZoneOfThePageMustExist) {
+  SettingSources sources;
+  sources.environment = {{"PHAROS_PAGE_TIME_ZONE", "Mars/One"}};
+  const auto settings = LoadSettings(sources);
+  ASSERT_FALSE(settings);
+  EXPECT_EQ(settings.error().fields[0].field, "page.time_zone");
+  sources.environment = {{"PHAROS_PAGE_TIME_ZONE", "Europe/Berlin"}};
+  EXPECT_TRUE(LoadSettings(sources));
+}
+
+TEST(Settings, VariablesThatAreNoSettingAreNamed) {
+  SettingSources sources;
+  sources.environment = {{"PHAROS_LISTEN", ":0"}, {"PHAROS_HTTP_THREAD", "3"}, {"PHAROS_", ""}};
+  EXPECT_EQ(UnknownVariables(sources), (std::vector<std::string>{"PHAROS_", "PHAROS_HTTP_THREAD"}));
+}
+
 TEST(Settings, TheSampleFileIsTheDefaults) {
   std::string sample = SampleFile();
   // With every comment sign of a setting removed it must load and change nothing.

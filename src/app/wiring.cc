@@ -2,10 +2,10 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "api/catalog.h"
+#include "app/data_directory.h"
 #include "app/housekeeper.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -76,13 +76,7 @@ Result<std::unique_ptr<store::Store>> OpenStoreFor(const Settings& settings, con
     return Error::Field("database", "database: this version stores in SQLite only");
   }
   if (sqlite.path != ":memory:") {
-    const std::filesystem::path directory = std::filesystem::path(sqlite.path).parent_path();
-    std::error_code failed;
-    if (!directory.empty()) std::filesystem::create_directories(directory, failed);
-    if (failed) {
-      return Error::Field("data",
-                          "data: cannot create '" + directory.string() + "': " + failed.message());
-    }
+    PHAROS_RETURN_IF_ERROR(CreateDirectoryOf(sqlite.path));
   }
   return store::OpenSqliteStore(sqlite, clock, metrics);
 }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <future>
+#include <mutex>
 #include <thread>
 
 #include "base/fake_clock.h"
@@ -139,6 +142,74 @@ TEST_F(DeliveryPoolTest, AClaimOfADeadProcessIsTakenOver) {
   EXPECT_EQ(Rows()[0].state, DeliveryState::kClaimed);
   clock_.Advance(Seconds(61));
   ASSERT_TRUE(WaitForAll(DeliveryState::kSent, 2));
+}
+
+// Takes requests and answers when told to.
+class HeldClient : public net::HttpClient {
+ public:
+  using net::HttpClient::Start;
+  void Start(net::HttpRequest, net::BodyObserver, net::HttpDone done) override {
+    std::lock_guard lock(mutex_);
+    held_.push_back(std::move(done));
+    arrived_.notify_all();
+  }
+  size_t InFlight() const override { return 0; }
+  bool WaitFor(size_t count) {
+    std::unique_lock lock(mutex_);
+    return arrived_.wait_for(lock, std::chrono::seconds(10), [&] { return held_.size() >= count; });
+  }
+  void AnswerAll() {
+    for (net::HttpDone& done : held_) {
+      net::HttpAnswer answer;
+      answer.status = 200;
+      done(std::move(answer));
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<net::HttpDone> held_;
+};
+
+// As after a leap of the wall clock: one claim has run out and somebody else holds it now.
+TEST_F(DeliveryPoolTest, ALostClaimDoesNotLoseTheOutcomesBesideIt) {
+  HeldClient client;
+  const model::Channel channel = AddChannel("http://127.0.0.1:1/hook");
+  AddDelivery(channel, "lost");
+  AddDelivery(channel, "kept");
+  DeliverySettings settings;
+  settings.look_every = Milliseconds(5);
+  pool_ = DeliveryPool::Start(settings, *store_, board_, catalog_, {&client, &clock_}, metrics_);
+  ASSERT_TRUE(client.WaitFor(2));
+  ASSERT_TRUE(store_->Write([&](store::Transaction& tx) -> Status {
+    const Timestamp later = clock_.Now() + Seconds(61);
+    auto claimed = store_->deliveries().Claim(tx, later, later + Seconds(60), 1);
+    if (!claimed) return claimed.error();
+    EXPECT_EQ(claimed->at(0).dedup_key, "lost");
+    return Ok();
+  }));
+  // The pool's thread is held up, so that both outcomes are written together.
+  std::promise<void> release;
+  store_->WriteAsync(
+      [released = release.get_future().share()](store::Transaction&) {
+        released.wait();
+        return Ok();
+      },
+      [](Status) {});
+  for (int i = 0; i < 20'000; ++i) std::this_thread::yield();
+  client.AnswerAll();
+  release.set_value();
+  const auto kept_is_sent = [&] {
+    for (const model::Delivery& row : Rows()) {
+      if (row.dedup_key == "kept") return row.state == DeliveryState::kSent;
+    }
+    return false;
+  };
+  for (int i = 0; i < 50'000 && !kept_is_sent(); ++i) std::this_thread::yield();
+  EXPECT_TRUE(kept_is_sent());
+  pool_->Stop(Seconds(5));
+  pool_.reset();
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ struct Header {
   std::string value;
 };
 
-// One parsed request. `target`, `path` and `query` are as sent, percent escapes kept; the parser has
-// already refused control characters and over-long lines. Values only; movable.
+// One parsed request. `target`, `path` and `query` are as sent, percent escapes kept; the parser
+// has already refused control characters and over-long lines. Values only; movable.
 struct Request {
   std::string method;
   std::string target;  // "/a/b?x=1"
@@ -44,8 +44,8 @@ struct Response {
   int status = 200;
   std::vector<Header> headers;
   std::string body;
-  SharedBytes shared_body;   // used when set, instead of `body`
-  bool close = false;        // close the connection after this reply
+  SharedBytes shared_body;  // used when set, instead of `body`
+  bool close = false;       // close the connection after this reply
   bool omit_date = false;
 
   Response() = default;
@@ -66,7 +66,7 @@ std::string_view ReasonPhrase(int status);
 // are kept as they stand. At most 200 parameters are read.
 std::vector<std::pair<std::string, std::string>> ParseQuery(std::string_view query);
 // First parameter of that name; nullopt-like empty pointer when absent.
-const std::string* FindParameter(
-    const std::vector<std::pair<std::string, std::string>>& parameters, std::string_view name);
+const std::string* FindParameter(const std::vector<std::pair<std::string, std::string>>& parameters,
+                                 std::string_view name);
 
 }  // namespace pharos::http

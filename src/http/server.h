@@ -88,10 +88,10 @@ struct ServerSettings {
 
 // HTTP/1.1 server: one loop and one SO_REUSEPORT listener per thread, keep-alive, pipelining
 // (answers in order), HEAD (body suppressed, content-length kept), length and chunked bodies,
-// `Expect: 100-continue`, limits and time-outs above. Requests that break the protocol get 400, 408,
-// 413, 414, 417, 431, 501 or 505 as text and the connection is closed; a body over the limit is
-// passed on with `body_too_large` when the headers were fine. The access log is written by another
-// thread. Boost.Asio and Beast's parser are behind this (architecture D21).
+// `Expect: 100-continue`, limits and time-outs above. Requests that break the protocol get 400,
+// 408, 413, 414, 417, 431, 501 or 505 as text and the connection is closed; a body over the limit
+// is passed on with `body_too_large` when the headers were fine. The access log is written by
+// another thread. Boost.Asio and Beast's parser are behind this (architecture D21).
 class Server {
  public:
   static Result<std::unique_ptr<Server>> Start(const ServerSettings& settings, Handler handler,

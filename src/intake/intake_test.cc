@@ -249,5 +249,26 @@ TEST_F(IntakeTest, AnOpenIncidentMasksItsMonitor) {
   EXPECT_EQ(Samples()[0].origin, model::SampleOrigin::kIncident);
 }
 
+// What is written for the future is history only, also when states are rebuilt.
+TEST_F(IntakeTest, ManualSamplesOfTheFutureDoNotMoveTheStateAtAStart) {
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  ASSERT_TRUE(intake_->Checkpoint());
+  model::Sample future;
+  future.at = FloorToMinute(clock_.Now()) + Hours(5);
+  future.status = future.observed = model::Status::kDown;
+  future.origin = model::SampleOrigin::kManual;
+  std::promise<Status> done;
+  ASSERT_TRUE(intake_->SubmitManual(monitor_.id, {future},
+                                    [&](Status s) { done.set_value(std::move(s)); }));
+  ASSERT_TRUE(done.get_future().get());
+  const auto before = intake_->states().Find(monitor_.id);
+  Restart();
+  const auto after = intake_->states().Find(monitor_.id);
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(after->shown, model::Status::kUp);
+  EXPECT_EQ(after->last_sample_at, before->last_sample_at);
+  EXPECT_EQ(after->transitions, before->transitions);
+}
+
 }  // namespace
 }  // namespace pharos::intake

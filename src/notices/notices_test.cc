@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
+#include <thread>
+
 namespace pharos::notices {
 namespace {
 
@@ -36,6 +40,31 @@ TEST(Board, TokenMayOutliveTheBoard) {
     token = board.Subscribe([](const std::vector<Notice>&) {});
   }
   token.reset();
+}
+
+TEST(Board, WhenTheTokenIsGoneNobodyIsInsideTheCall) {
+  Board board;
+  std::promise<void> entered;
+  std::promise<void> release;
+  std::atomic<bool> gone{false};
+  bool gone_inside = false;
+  auto token = board.Subscribe([&](const std::vector<Notice>&) {
+    entered.set_value();
+    release.get_future().wait();
+    gone_inside = gone;
+  });
+  std::thread publisher([&] { board.Publish({Notice{}}); });
+  entered.get_future().wait();
+  std::thread owner([&] {
+    token.reset();
+    gone = true;
+  });
+  // Gives a token that does not wait the time to go.
+  for (int i = 0; i < 20'000 && !gone; ++i) std::this_thread::yield();
+  release.set_value();
+  publisher.join();
+  owner.join();
+  EXPECT_FALSE(gone_inside);
 }
 
 }  // namespace

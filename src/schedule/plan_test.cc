@@ -114,5 +114,15 @@ TEST_F(PlanTest, WhenTheClockGoesBackAllTimesAreMadeAnew) {
   EXPECT_LE(*plan_.NextAt(), kNow + Minutes(1));
 }
 
+// There is nothing to see at a manual monitor: what was written by hand stands through a pause.
+TEST_F(PlanTest, NobodyIsBlindForManualMonitors) {
+  model::Monitor m = MakeMonitor(1, Seconds(5));
+  m.kind = "manual";
+  directory_.Put(m);
+  plan_.Fill(kNow);
+  EXPECT_TRUE(plan_.AccountForPause(kNow, kNow + Minutes(5)).empty());
+  EXPECT_GT(*plan_.NextAt(), kNow + Minutes(5));
+}
+
 }  // namespace
 }  // namespace pharos::schedule

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/crypto.h"
+#include "base/fake_clock.h"
 
 namespace pharos::schedule {
 namespace {
@@ -26,8 +27,11 @@ class RecordingIntake : public intake::Intake {
   Status Checkpoint() override { return Ok(); }
   void Forget(model::MonitorId) override {}
   const intake::StateBoard& states() const override { return states_; }
-  Timestamp watching_since() const override { return FromUnixSeconds(0); }
+  Timestamp watching_since() const override { return watching_since_; }
   void Stop() override {}
+
+  void PutState(const model::MonitorState& state) { states_.Put(state); }
+  void SetWatchingSince(Timestamp at) { watching_since_ = at; }
 
   // Waits until `count` results are there; false after ten seconds.
   bool WaitFor(size_t count) {
@@ -45,6 +49,43 @@ class RecordingIntake : public intake::Intake {
   std::condition_variable arrived_;
   std::vector<model::CheckResult> results_;
   intake::StateBoard states_;
+  Timestamp watching_since_ = FromUnixSeconds(0);
+};
+
+// Takes requests and answers when told to.
+class HeldClient : public net::HttpClient {
+ public:
+  using net::HttpClient::Start;
+  void Start(net::HttpRequest request, net::BodyObserver, net::HttpDone done) override {
+    std::lock_guard lock(mutex_);
+    requests_.push_back(std::move(request));
+    held_.push_back(std::move(done));
+    arrived_.notify_all();
+  }
+  size_t InFlight() const override { return 0; }
+  bool WaitFor(size_t count) {
+    std::unique_lock lock(mutex_);
+    return arrived_.wait_for(lock, std::chrono::seconds(10),
+                             [&] { return requests_.size() >= count; });
+  }
+  void AnswerAll() {
+    std::vector<net::HttpDone> held;
+    {
+      std::lock_guard lock(mutex_);
+      held.swap(held_);
+    }
+    for (net::HttpDone& done : held) {
+      net::HttpAnswer answer;
+      answer.status = 200;
+      done(std::move(answer));
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<net::HttpRequest> requests_;
+  std::vector<net::HttpDone> held_;
 };
 
 class SchedulerTest : public testing::Test {
@@ -121,6 +162,95 @@ TEST_F(SchedulerTest, RunsAndStops) {
   EXPECT_TRUE(scheduler_->IsRunning());
   scheduler_->Stop(Seconds(1));
   EXPECT_FALSE(scheduler_->IsRunning());
+}
+
+TEST_F(SchedulerTest, AMonitorChangedDuringItsCheckIsCheckedAgainAtOnce) {
+  HeldClient client;
+  probe::Tools tools;
+  tools.clock = &clock_;
+  tools.http = &client;
+  scheduler_ = Scheduler::Start({}, directory_, intake_, catalog_, tools, metrics_);
+  model::Monitor m = MakeMonitor("shop", "http");
+  Value spec;
+  spec.Set("url", "http://127.0.0.1:1/old");
+  m.spec = catalog_.ValidateSpec("http", spec).value();
+  m.schedule.interval = Days(30);
+  directory_.Put(m);
+  ASSERT_TRUE(client.WaitFor(1));
+  spec.Set("url", "http://127.0.0.1:1/new");
+  m.spec = catalog_.ValidateSpec("http", spec).value();
+  m.revision = 2;
+  directory_.Put(m);
+  // When the loop has come to this one, it has seen the change before it.
+  directory_.Put(MakeMonitor("by-hand", "manual"));
+  ASSERT_TRUE(intake_.WaitFor(1));
+  client.AnswerAll();
+  ASSERT_TRUE(client.WaitFor(2));
+  client.AnswerAll();
+}
+
+class SchedulerClockTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    probe::Tools tools;
+    tools.clock = &clock_;
+    SchedulerSettings settings;
+    settings.blind_after = Hours(2);
+    scheduler_ = Scheduler::Start(settings, directory_, intake_, catalog_, tools, metrics_);
+    model::Monitor m;
+    m.id = model::MonitorId(1);
+    m.uid = "uid";
+    m.org = model::OrgId(1);
+    m.tag = "cron-job";
+    m.kind = "heartbeat";
+    m.schedule = {model::Schedule::Kind::kInterval, Hours(1), "", ""};
+    m.revision = 1;
+    Signal();
+    directory_.Put(m);
+    EXPECT_TRUE(intake_.WaitFor(1));
+  }
+  void TearDown() override { scheduler_->Stop(Seconds(1)); }
+  void Signal() {
+    model::MonitorState state;
+    state.monitor = model::MonitorId(1);
+    state.last_signal_at = clock_.Now();
+    state.last_signal_status = model::Status::kUp;
+    intake_.PutState(state);
+  }
+
+  FakeClock clock_;
+  Metrics metrics_;
+  store::MonitorDirectory directory_;
+  RecordingIntake intake_;
+  probe::Catalog catalog_;
+  std::unique_ptr<Scheduler> scheduler_;
+};
+
+// While we were asleep nobody could have signalled us.
+TEST_F(SchedulerClockTest, TimeInWhichWeWereBlindIsNoSilence) {
+  clock_.Advance(Hours(2));
+  ASSERT_TRUE(intake_.WaitFor(3));
+  model::Monitor shorter = *directory_.Find(model::MonitorId(1));
+  shorter.revision = 2;
+  directory_.Put(shorter);
+  ASSERT_TRUE(intake_.WaitFor(4));
+  const model::CheckResult last = intake_.Results().back();
+  EXPECT_EQ(last.source, model::ResultSource::kSilence);
+  EXPECT_EQ(last.observed, model::Status::kUp);
+}
+
+// A machine that started with its clock a year ahead must not wait a year to notice silence.
+TEST_F(SchedulerClockTest, AfterTheClockWentBackSilenceIsStillNoticed) {
+  intake_.SetWatchingSince(clock_.Now());
+  clock_.JumpWallTo(clock_.Now() - Days(365));
+  Signal();
+  model::Monitor m = *directory_.Find(model::MonitorId(1));
+  m.revision = 2;
+  directory_.Put(m);
+  ASSERT_TRUE(intake_.WaitFor(2));
+  clock_.Advance(Hours(1));
+  ASSERT_TRUE(intake_.WaitFor(3));
+  EXPECT_EQ(intake_.Results().back().observed, model::Status::kDown);
 }
 
 }  // namespace

@@ -38,6 +38,8 @@ bool IsScopeWord(std::string_view word) {
   });
 }
 
+bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
+
 Status CheckWanted(const NewKey& wanted) {
   if (FindKeyFormat(wanted.dialect) == nullptr) {
     return Error::Field("dialect", "dialect must be one of: kener_v4, kener_classic, kodo, is0k");
@@ -45,6 +47,10 @@ Status CheckWanted(const NewKey& wanted) {
   const std::string_view name = Trim(wanted.name);
   if (name.empty() || name.size() > 100) {
     return Error::Field("name", "name must have 1 to 100 characters");
+  }
+  // Names are shown in terminals and logs.
+  if (!IsValidUtf8(name) || std::any_of(name.begin(), name.end(), IsControl)) {
+    return Error::Field("name", "name must be readable text without control characters");
   }
   if (wanted.scopes.size() > kMaxScopes) return Error::Field("scopes", "too many scopes");
   for (const std::string& scope : wanted.scopes) {

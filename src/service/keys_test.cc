@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+#include <memory>
+
 #include "service/testing_house.h"
 #include "store/key_store.h"
 
@@ -72,6 +75,9 @@ TEST_F(KeysTest, BadWishesNameTheField) {
   EXPECT_EQ(keys_.Create(org_, "cli", {"kodo", " ", {}, {}}).error().fields[0].field, "name");
   EXPECT_EQ(keys_.Create(org_, "cli", {"kodo", "x", {"all"}, {}}).error().fields[0].field,
             "scopes");
+  for (const char* name : {"two\nlines", "\x1b[31mred", "not utf-8: \xff"}) {
+    EXPECT_EQ(keys_.Create(org_, "cli", {"kodo", name, {}, {}}).error().fields[0].field, "name");
+  }
   ASSERT_TRUE(keys_.Create(org_, "cli", {"kodo", "x", {"monitors:read"}, {}}));
   EXPECT_EQ(keys_.Create(org_, "cli", {"kodo", "x", {}, {}}).error().kind, ErrorKind::kConflict);
 }
@@ -89,6 +95,25 @@ TEST(Scopes, FormAndMatching) {
   EXPECT_TRUE(who.Has("site:read"));
   EXPECT_FALSE(who.Has("site:write"));
   EXPECT_FALSE(who.Has("monitors"));
+}
+
+// At shutdown the verifier goes before the store has drained its queue.
+TEST_F(KeysTest, ANotedUseOutlivesTheVerifier) {
+  const CreatedKey created = keys_.Create(org_, "cli", {"kener_v4", "ops", {}, {}}).value();
+  std::promise<void> release;
+  house_.store->WriteAsync(
+      [released = release.get_future().share()](store::Transaction&) {
+        released.wait();
+        return Ok();
+      },
+      [](Status) {});
+  auto verifier = std::make_unique<KeyVerifier>(*house_.store, house_.clock);
+  ASSERT_TRUE(verifier->Reload());
+  verifier->NoteUse(*verifier->Find(created.text.Reveal()));
+  verifier.reset();
+  release.set_value();
+  ASSERT_TRUE(house_.store->Write([](store::Transaction&) { return Ok(); }));
+  EXPECT_EQ(keys_.List(org_).value().at(0).last_used_at, house_.clock.Now());
 }
 
 }  // namespace

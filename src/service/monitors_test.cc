@@ -146,5 +146,25 @@ TEST(IsValidTag, Table) {
   EXPECT_FALSE(IsValidTag(std::string(256, 'a')));
 }
 
+// Somebody else deletes the monitor between our commit and our answer.
+TEST_F(MonitorServiceTest, AMonitorDeletedAtOnceIsStillAnswered) {
+  bool armed = true;
+  house_.directory.AddListener([&](model::MonitorId id) {
+    if (armed) house_.directory.Remove(id);
+  });
+  const auto created = service_.Create(house_.who, Draft("web-shop"));
+  ASSERT_TRUE(created);
+  ASSERT_NE(*created, nullptr);
+  EXPECT_EQ((*created)->tag, "web-shop");
+  const auto updated = service_.Update(house_.who, "web-shop", [](model::Monitor& m) {
+    m.name = "Other";
+    return Ok();
+  });
+  ASSERT_TRUE(updated);
+  ASSERT_NE(*updated, nullptr);
+  EXPECT_EQ((*updated)->name, "Other");
+  armed = false;
+}
+
 }  // namespace
 }  // namespace pharos::service

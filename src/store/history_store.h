@@ -22,8 +22,8 @@ struct MonitorRollups {
 struct MonitorCounts {
   model::MonitorId monitor;
   std::vector<model::StatusCounts> counts;  // one per gap between neighbouring bounds
-  // One per gap. Latencies are kept in one sum per UTC day, so a gap has those of the UTC days whose
-  // noon lies in it: exact for days of UTC, shifted by the zone's offset for others.
+  // One per gap. Latencies are kept in one sum per UTC day, so a gap has those of the UTC days
+  // whose noon lies in it: exact for days of UTC, shifted by the zone's offset for others.
   std::vector<model::LatencyStats> latencies;
   model::LatencyStats latency;  // from the first bound to the last, exact
 };

@@ -88,6 +88,21 @@ TEST(MonitorDirectory, RemovingAnOldOwnerKeepsTheNewOwnerOfATag) {
   EXPECT_EQ(directory.FindByTag(model::OrgId(1), "shop")->id, model::MonitorId(2));
 }
 
+// Two threads commit a change and then a deletion; the image may hear of them the other way round.
+TEST(MonitorDirectory, AChangeThatComesAfterTheRemovalIsIgnored) {
+  MonitorDirectory directory;
+  directory.Put(MakeMonitor(1, 1, "shop"));
+  directory.Remove(model::MonitorId(1));
+  directory.Put(MakeMonitor(2, 1, "shop"));
+  Recorder recorder;
+  directory.AddListener(recorder.Listen());
+  directory.Put(MakeMonitor(1, 1, "shop", 2));
+  EXPECT_EQ(directory.Find(model::MonitorId(1)), nullptr);
+  EXPECT_EQ(directory.FindByTag(model::OrgId(1), "shop")->id, model::MonitorId(2));
+  EXPECT_EQ(directory.Size(), 1U);
+  EXPECT_TRUE(recorder.ids.empty());
+}
+
 TEST(MonitorDirectory, ResetTellsWhatAppearedChangedAndWent) {
   MonitorDirectory directory;
   directory.Reset({MakeMonitor(1, 1, "a"), MakeMonitor(2, 1, "b"), MakeMonitor(3, 1, "c")});

@@ -76,7 +76,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void Read();
   void OnPeerClosed();
-  // Parses `input`; true when it ended because no more requests may be read ahead for now.
+  // Parses `input`; true when it ended because no more requests may be read ahead at present.
   void TakeInput(std::string_view input);
   size_t Parse(std::string_view input);
   void AfterFeed();

@@ -1,0 +1,69 @@
+#include "app/housekeeper.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+
+#include "base/fake_clock.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace pharos::app {
+namespace {
+
+// Counts checkpoints, with which every fold begins.
+class CountingIntake : public intake::Intake {
+ public:
+  Status Submit(model::CheckResult, Done) override { return Ok(); }
+  Status SubmitManual(model::MonitorId, std::vector<model::Sample>, Done) override { return Ok(); }
+  void Forget(model::MonitorId) override {}
+  Status Checkpoint() override {
+    std::lock_guard lock(mutex_);
+    ++checkpoints_;
+    counted_.notify_all();
+    return Ok();
+  }
+  const intake::StateBoard& states() const override { return states_; }
+  Timestamp watching_since() const override { return FromUnixSeconds(0); }
+  void Stop() override {}
+  bool WaitFor(int count) {
+    std::unique_lock lock(mutex_);
+    return counted_.wait_for(lock, std::chrono::seconds(10), [&] { return checkpoints_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable counted_;
+  int checkpoints_ = 0;
+  intake::StateBoard states_;
+};
+
+class HousekeeperTest : public testing::Test {
+ protected:
+  FakeClock clock_;
+  Metrics metrics_;
+  std::unique_ptr<store::Store> store_ =
+      store::OpenSqliteStore({.path = ":memory:"}, clock_, metrics_).value();
+  CountingIntake intake_;
+  service::KeyVerifier verifier_{*store_, clock_};
+  std::unique_ptr<Housekeeper> keeper_ =
+      Housekeeper::Start({Days(400)}, *store_, intake_, verifier_, clock_);
+};
+
+TEST_F(HousekeeperTest, FoldsEveryQuarterOfAnHour) {
+  clock_.Advance(Minutes(15));
+  ASSERT_TRUE(intake_.WaitFor(1));
+  clock_.Advance(Minutes(15));
+  EXPECT_TRUE(intake_.WaitFor(2));
+}
+
+// A machine that started with its clock a year ahead must not wait a year for the next fold.
+TEST_F(HousekeeperTest, FoldsOnWhenTheWallClockWentBack) {
+  clock_.JumpWallTo(clock_.Now() - Days(365));
+  ASSERT_TRUE(intake_.WaitFor(1));
+  clock_.Advance(Minutes(15));
+  EXPECT_TRUE(intake_.WaitFor(2));
+}
+
+}  // namespace
+}  // namespace pharos::app
