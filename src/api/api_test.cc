@@ -98,6 +98,14 @@ TEST_F(ApiTest, PassesTheGatesInTheDialectsOrder) {
   EXPECT_EQ(Header(fine, "content-type"), "application/json");
 }
 
+TEST_F(ApiTest, AKeyMadeBesideTheServerWorksAtOnce) {
+  Start();
+  ASSERT_TRUE(verifier_.Reload());
+  const auto made = keys_.Create(model::OrgId(1), "cli", {"kener_v4", "fresh", {}, {}});
+  ASSERT_TRUE(made);
+  EXPECT_EQ(Ask(With(made->text.Reveal(), MakeRequest("GET", "/toy/toys"))).status, 200);
+}
+
 TEST_F(ApiTest, RouteMayComeBeforeAuthentication) {
   toy_.gates = {Gate::kRoute, Gate::kAuthentication, Gate::kMethod, Gate::kPermission};
   Start();

@@ -27,12 +27,16 @@ Exchange::Exchange(Host& host, const Services& services, const Clock& clock,
 }
 
 void Exchange::Start() {
+  Resolve();
+  RunGuarded(false);
+}
+
+void Exchange::Resolve() {
   resolved_ = host_.resolver().Resolve(call_.request, [this](std::string_view key_text) {
     const auto key = host_.keys().Find(key_text);
     return key ? key->key.dialect : std::string();
   });
   call_.params = resolved_.match.params;
-  RunGuarded(false);
 }
 
 void Exchange::RunGuarded(bool on_worker) {
@@ -53,7 +57,9 @@ void Exchange::Run(bool on_worker) {
     const Gate gate = gates[next_gate_];
     if (!on_worker && Blocks(gate)) return HopToWorker();
     ++next_gate_;
-    if (Pass(gate) == Step::kAnswered) return;
+    const Step step = Pass(gate);
+    if (step == Step::kAnswered) return;
+    if (step == Step::kLookAgain) return LookForKeyAgain();
   }
   if (!on_worker && !IsLoopRow(resolved_.match.endpoint)) return HopToWorker();
   RunEndpoint();
@@ -64,6 +70,22 @@ void Exchange::HopToWorker() {
   if (host_.Post(call_.request.method, [self] { self->RunGuarded(true); })) return;
   Refuse(Problem::kOverloaded, ErrorKind::kUnavailable, resolved_.dialect->texts.overloaded,
          kRetryWhenFull);
+}
+
+// The command line may have made the key a moment ago, beside this server. The gates so far have no
+// effects, so they are simply passed again, with whatever dialect the key now stands for.
+void Exchange::LookForKeyAgain() {
+  looked_again_ = true;
+  next_gate_ = 0;
+  auto self = shared_from_this();
+  const bool posted = host_.Post(call_.request.method, [self] {
+    if (Status status = self->host_.keys().Reload(); !status) {
+      LogError("keys could not be reloaded", status.error());
+    }
+    self->Resolve();
+    self->RunGuarded(true);
+  });
+  if (!posted) RunGuarded(false);
 }
 
 bool Exchange::Blocks(Gate gate) const {
@@ -149,6 +171,7 @@ Exchange::Step Exchange::Authenticate() {
     return Refuse(Problem::kMissingKey, ErrorKind::kUnauthenticated, dialect.texts.missing_key);
   }
   key_ = host_.keys().Find(text);
+  if (!key_ && !looked_again_ && host_.keys().MayLookAgain()) return Step::kLookAgain;
   const auto accepts = [&](std::string_view name) { return key_->key.dialect == name; };
   if (!key_ ||
       std::none_of(dialect.accepts_keys_of.begin(), dialect.accepts_keys_of.end(), accepts)) {

@@ -44,11 +44,14 @@ class Exchange : public Answer::Target, public std::enable_shared_from_this<Exch
   void Finish(Result<std::string> body) override;
 
  private:
-  enum class Step : uint8_t { kGoOn, kAnswered };
+  // kLookAgain: the key is unknown so far; a worker asks the store and begins anew.
+  enum class Step : uint8_t { kGoOn, kAnswered, kLookAgain };
 
   void RunGuarded(bool on_worker);
   void Run(bool on_worker);
+  void Resolve();
   void HopToWorker();
+  void LookForKeyAgain();
   bool Blocks(Gate gate) const;
   Step Pass(Gate gate);
   Step RedirectSlash();
@@ -73,6 +76,7 @@ class Exchange : public Answer::Target, public std::enable_shared_from_this<Exch
   std::shared_ptr<const service::VerifiedKey> key_;
   std::optional<RateDecision> rate_;
   size_t next_gate_ = 0;
+  bool looked_again_ = false;
 };
 
 }  // namespace pharos::api

@@ -27,16 +27,16 @@ Result<DataLock> DataLock::Take(const std::string& database_path) {
   const std::string path = database_path + ".lock";
   DataLock lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (lock.fd_ < 0) {
-    return Error::Field("data", "data: cannot open '" + path +
-                                    "': " + std::generic_category().message(errno));
+    return Error::Field(
+        "data", "data: cannot open '" + path + "': " + std::generic_category().message(errno));
   }
   if (flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) {
       return Error(ErrorKind::kConflict,
                    "a server is running on '" + database_path + "'; stop it first");
     }
-    return Error::Field("data", "data: cannot lock '" + path +
-                                    "': " + std::generic_category().message(errno));
+    return Error::Field(
+        "data", "data: cannot lock '" + path + "': " + std::generic_category().message(errno));
   }
   return lock;
 }

@@ -15,6 +15,22 @@ namespace {
 constexpr Duration kSendEvery = Seconds(20);
 constexpr int64_t kPartnerPeriodS = 600;
 constexpr int64_t kPartnerDownS = 120;
+constexpr size_t kMaxLate = 1'000;
+
+// About what the history of the demo says of each service.
+Duration DelayOf(std::string_view path) {
+  struct Row {
+    std::string_view path;
+    int milliseconds;
+  };
+  constexpr Row kRows[] = {{"/site", 84},     {"/api", 37}, {"/checkout", 142}, {"/search", 61},
+                           {"/login", 49},    {"/cdn", 18}, {"/docs", 55},      {"/images", 210},
+                           {"/partner", 320}, {"/help", 72}};
+  for (const Row& row : kRows) {
+    if (row.path == path) return Milliseconds(row.milliseconds);
+  }
+  return Duration(0);
+}
 
 // One plain request to our own server on loopback, answer read and dropped. The demo's worker
 // stands for a cron job of somebody else, which is why it does not use the monitor's own client.
@@ -53,9 +69,10 @@ Result<std::unique_ptr<DemoTargets>> DemoTargets::Start(const Clock& clock, Metr
                                                 settings,
                                                 [raw = targets.get()](http::Request&& request,
                                                                       http::Responder responder) {
-                                                  responder.Send(raw->Answer(request));
+                                                  raw->AnswerLater(request, std::move(responder));
                                                 },
                                                 clock, metrics));
+  targets->answerer_ = std::thread([raw = targets.get()] { raw->AnswerLoop(); });
   return targets;
 }
 
@@ -66,6 +83,8 @@ DemoTargets::~DemoTargets() {
   }
   wake_.notify_all();
   if (sender_.joinable()) sender_.join();
+  if (answerer_.joinable()) answerer_.join();
+  late_.clear();
   if (server_ != nullptr) server_->Drain(Seconds(1));
 }
 
@@ -85,6 +104,37 @@ http::Response DemoTargets::Answer(const http::Request& request) const {
     return http::Response::Json(200, "{\"status\":\"ok\",\"queue\":{\"depth\":3}}");
   }
   return http::Response::Text(200, "Everything is fine here.\n");
+}
+
+void DemoTargets::AnswerLater(const http::Request& request, http::Responder responder) {
+  Late late{Answer(request), std::move(responder)};
+  const int64_t spread = ToUnixMicros(clock_.Now()) / 1000 % 7;
+  const Duration delay = DelayOf(request.path) * (97 + spread) / 100;
+  {
+    std::lock_guard lock(mutex_);
+    if (late_.size() < kMaxLate) {
+      late_.emplace(clock_.Monotonic() + delay, std::move(late));
+    }
+  }
+  wake_.notify_all();
+}
+
+void DemoTargets::AnswerLoop() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const MonotonicTime now = clock_.Monotonic();
+    if (late_.empty()) {
+      wake_.wait(lock);
+    } else if (late_.begin()->first > now) {
+      wake_.wait_for(lock, late_.begin()->first - now);
+    } else {
+      Late due = std::move(late_.begin()->second);
+      late_.erase(late_.begin());
+      lock.unlock();
+      due.responder.Send(std::move(due.response));
+      lock.lock();
+    }
+  }
 }
 
 void DemoTargets::SendHeartbeatsTo(uint16_t port) {

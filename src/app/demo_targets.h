@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,7 +29,14 @@ class DemoTargets {
 
  private:
   explicit DemoTargets(const Clock& clock) : clock_(clock) {}
+  struct Late {
+    http::Response response;
+    http::Responder responder;
+  };
   http::Response Answer(const http::Request& request) const;
+  // Answers after the time that such a service would take.
+  void AnswerLater(const http::Request& request, http::Responder responder);
+  void AnswerLoop();
   void SendLoop(uint16_t port);
 
   const Clock& clock_;
@@ -36,7 +44,9 @@ class DemoTargets {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
+  std::multimap<MonotonicTime, Late> late_;  // by when they are due
   std::thread sender_;
+  std::thread answerer_;
 };
 
 // The demo's heartbeat monitors; the secret is public, since the demo listens on loopback only.

@@ -35,7 +35,10 @@ std::unique_ptr<Housekeeper> Housekeeper::Start(const HousekeeperSettings& setti
                                                 service::KeyVerifier& verifier,
                                                 const Clock& clock) {
   std::unique_ptr<Housekeeper> keeper(new Housekeeper(settings, store, intake, verifier, clock));
-  keeper->thread_ = std::thread([raw = keeper.get()] { raw->Run(); });
+  keeper->watcher_ =
+      std::thread([raw = keeper.get()] { raw->Repeat([raw] { raw->LookForChanges(); }); });
+  keeper->keeper_ =
+      std::thread([raw = keeper.get()] { raw->Repeat([raw] { raw->KeepHistory(); }); });
   return keeper;
 }
 
@@ -45,20 +48,25 @@ void Housekeeper::Stop() {
     stopping_ = true;
   }
   wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  if (watcher_.joinable()) watcher_.join();
+  if (keeper_.joinable()) keeper_.join();
 }
 
-void Housekeeper::Run() {
+void Housekeeper::Repeat(const std::function<void()>& work) {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
-    const Timestamp now = clock_.Now();
-    LookForChanges();
-    if (now >= next_fold_) Fold(now);
-    if (now >= next_prune_) Prune(now);
+    work();
     lock.lock();
     wake_.wait_for(lock, kLookEvery, [&] { return stopping_; });
   }
+}
+
+void Housekeeper::KeepHistory() {
+  const Timestamp now = clock_.Now();
+  // A time further ahead than one period was set by a clock that went back since.
+  if (now >= next_fold_ || now + kFoldEvery < next_fold_) Fold(now);
+  if (now >= next_prune_ || now + Days(1) < next_prune_) Prune(now);
 }
 
 void Housekeeper::LookForChanges() {

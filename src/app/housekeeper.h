@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -16,8 +17,9 @@ struct HousekeeperSettings {
   Duration retention;
 };
 
-// What has to be done now and then, on one thread: notices that another process wrote keys, folds
-// the history journal after a checkpoint of the states, removes old history once a day.
+// What has to be done now and then: one thread notices that another process wrote keys; another,
+// since that may take seconds, folds the history journal after a checkpoint of the states and
+// removes old history once a day.
 class Housekeeper {
  public:
   static std::unique_ptr<Housekeeper> Start(const HousekeeperSettings& settings,
@@ -29,7 +31,9 @@ class Housekeeper {
  private:
   Housekeeper(const HousekeeperSettings& settings, store::Store& store, intake::Intake& intake,
               service::KeyVerifier& verifier, const Clock& clock);
-  void Run();
+  // Calls `work` again and again until Stop.
+  void Repeat(const std::function<void()>& work);
+  void KeepHistory();
   void LookForChanges();
   void Fold(Timestamp now);
   void Prune(Timestamp now);
@@ -39,13 +43,15 @@ class Housekeeper {
   intake::Intake& intake_;
   service::KeyVerifier& verifier_;
   const Clock& clock_;
-  int64_t seen_change_ = -1;
+  int64_t seen_change_ = -1;  // watcher's alone
+  // The keeper's alone.
   Timestamp next_fold_{};
   Timestamp next_prune_{};
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
-  std::thread thread_;
+  std::thread watcher_;
+  std::thread keeper_;
 };
 
 // Checkpoints the states and folds everything before `before`; also used by the demo and by backup.

@@ -186,9 +186,8 @@ const std::vector<SettingRow>& SettingRows() {
 std::vector<std::string> UnknownVariables(const SettingSources& sources) {
   std::vector<std::string> unknown;
   for (const auto& [name, value] : sources.environment) {
-    const bool known = std::any_of(Table().begin(), Table().end(), [&](const Row& row) {
-      return row.row.environment == name;
-    });
+    const bool known = std::any_of(Table().begin(), Table().end(),
+                                   [&](const Row& row) { return row.row.environment == name; });
     if (!known) unknown.push_back(name);
   }
   return unknown;

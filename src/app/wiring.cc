@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "api/catalog.h"
@@ -68,6 +69,13 @@ std::string DatabasePath(const Settings& settings) {
   return (std::filesystem::path(settings.data_dir) / "pharos.db").string();
 }
 
+Status CheckDatabaseExists(const Settings& settings) {
+  const std::string path = DatabasePath(settings);
+  std::error_code failed;
+  if (std::filesystem::exists(path, failed)) return Ok();
+  return Error::Field("data", "there is no database at '" + path + "'");
+}
+
 Result<std::unique_ptr<store::Store>> OpenStoreFor(const Settings& settings, const Clock& clock,
                                                    Metrics& metrics) {
   store::SqliteSettings sqlite;
@@ -78,7 +86,13 @@ Result<std::unique_ptr<store::Store>> OpenStoreFor(const Settings& settings, con
   if (sqlite.path != ":memory:") {
     PHAROS_RETURN_IF_ERROR(CreateDirectoryOf(sqlite.path));
   }
-  return store::OpenSqliteStore(sqlite, clock, metrics);
+  auto store = store::OpenSqliteStore(sqlite, clock, metrics);
+  if (!store && store.error().kind == ErrorKind::kInvalid) {
+    Error error = std::move(store).error();
+    error.message.insert(0, "'" + sqlite.path + "': ");
+    return error;
+  }
+  return store;
 }
 
 Wiring::Wiring(const Settings& settings, const Clock& clock)
@@ -173,7 +187,8 @@ Status Wiring::StartParts(const Options& options) {
 
 http::Response Wiring::Ready() const {
   std::string missing;
-  if (auto session = store_->Read(); !session) missing = "store";
+  // Asks the database itself, on a connection that no reader holds: this runs on a request loop.
+  if (auto counter = store_->ChangeCounter(); !counter) missing = "store";
   if (scheduler_ == nullptr || !scheduler_->IsRunning()) {
     missing += std::string(missing.empty() ? "" : ", ") + "scheduler";
   }

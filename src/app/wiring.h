@@ -113,6 +113,8 @@ Result<net::OutboundSettings> OutboundSettingsFrom(const Settings& settings);
 net::HttpClientSettings ClientSettingsFrom(const Settings& settings);
 // Where the database is.
 std::string DatabasePath(const Settings& settings);
+// For commands that need data: kInvalid when there is no database.
+Status CheckDatabaseExists(const Settings& settings);
 // Creates the data directory if need be and opens the store in it.
 Result<std::unique_ptr<store::Store>> OpenStoreFor(const Settings& settings, const Clock& clock,
                                                    Metrics& metrics);

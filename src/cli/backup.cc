@@ -1,8 +1,11 @@
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <string_view>
 #include <system_error>
 
+#include "app/data_directory.h"
 #include "app/wiring.h"
 #include "cli/commands.h"
 #include "store/monitor_store.h"
@@ -14,6 +17,19 @@ namespace fs = std::filesystem;
 
 Error FileError(const std::string& what, const std::error_code& code) {
   return Error::Field("file", what + ": " + code.message());
+}
+
+// SQLite takes an empty file for an empty database, which is what a failed download leaves behind.
+Status CheckIsDatabase(const std::string& path) {
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  std::error_code failed;
+  if (!fs::exists(path, failed)) return Error::Field("file", "there is no file '" + path + "'");
+  std::ifstream file(path, std::ios::binary);
+  std::string head(kMagic.size(), '\0');
+  if (file) file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  if (!file) return Error::Field("file", "'" + path + "' cannot be read or is no backup");
+  if (head != kMagic) return Error::Field("file", "'" + path + "' is not a database");
+  return Ok();
 }
 
 // Opens a copy of the backup, migrates it and reads it, so that a broken file never replaces data.
@@ -34,10 +50,10 @@ Status Verify(const app::Settings& settings, const fs::path& copy, const Clock& 
 Status RunBackup(const app::Settings& settings, const CommandLine& line) {
   SystemClock clock;
   Metrics metrics;
-  if (!fs::exists(app::DatabasePath(settings))) {
-    return Error::Field("data", "there is no database at '" + app::DatabasePath(settings) + "'");
-  }
-  if (fs::exists(line.target)) {
+  PHAROS_RETURN_IF_ERROR(app::CheckDatabaseExists(settings));
+  if (line.target.empty()) return Error::Field("file", "the name of the file is empty");
+  std::error_code failed;
+  if (fs::exists(line.target, failed)) {
     return Error::Field("file", "'" + line.target + "' exists already");
   }
   PHAROS_ASSIGN_OR_RETURN(auto store, app::OpenStoreFor(settings, clock, metrics));
@@ -54,13 +70,17 @@ Status RunRestore(const app::Settings& settings, const CommandLine& line) {
     return Error::Field("data",
                         "'" + target.string() + "' exists; stop the server and use --force");
   }
+  PHAROS_RETURN_IF_ERROR(CheckIsDatabase(line.target));
+  // A running server would go on writing to the file that is no longer there.
+  PHAROS_ASSIGN_OR_RETURN(const app::DataLock lock, app::DataLock::Take(target.string()));
   std::error_code failed;
-  if (!target.parent_path().empty()) fs::create_directories(target.parent_path(), failed);
-  if (failed) return FileError("cannot create the data directory", failed);
   fs::path copy = target;
   copy += ".restoring";
   fs::copy_file(line.target, copy, fs::copy_options::overwrite_existing, failed);
   if (failed) return FileError("cannot read '" + line.target + "'", failed);
+  // It holds secrets, however openly the backup was kept.
+  fs::permissions(copy, fs::perms::owner_read | fs::perms::owner_write, failed);
+  if (failed) return FileError("cannot protect the copy", failed);
   if (Status status = Verify(settings, copy, clock); !status) {
     for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(copy.string() + suffix, failed);
     return status;

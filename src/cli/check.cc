@@ -1,22 +1,21 @@
 #include <condition_variable>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
+#include <filesystem>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "app/wiring.h"
 #include "base/json.h"
 #include "cli/commands.h"
+#include "cli/read_file.h"
 #include "cli/retry_timer.h"
 #include "probe/runner.h"
 
 namespace pharos::cli {
 namespace {
-
-constexpr std::streamsize kMaxFileBytes = 1024 * 1024;
 
 struct Wanted {
   std::string kind = "http";
@@ -30,13 +29,11 @@ Result<Wanted> ReadTarget(const std::string& target) {
     wanted.spec.Set("url", target);
     return wanted;
   }
-  std::ifstream file(target, std::ios::binary);
-  if (!file) {
-    return Error::Field("target", "'" + target + "' is neither a URL nor a file that can be read");
+  std::error_code failed;
+  if (!std::filesystem::exists(target, failed)) {
+    return Error::Field("target", "'" + target + "' is neither a URL nor a file");
   }
-  std::string text(static_cast<size_t>(kMaxFileBytes), '\0');
-  file.read(text.data(), kMaxFileBytes);
-  text.resize(static_cast<size_t>(file.gcount()));
+  PHAROS_ASSIGN_OR_RETURN(const std::string text, ReadSmallFile(target, "target"));
   PHAROS_ASSIGN_OR_RETURN(const Value parsed, ParseJson(text));
   wanted.kind = parsed.StringOr("kind", "http");
   const Value* spec = parsed.Find("spec");
@@ -78,7 +75,7 @@ void Print(const probe::Observation& seen, bool json) {
     std::printf("%s\n", WriteJson(out).c_str());
     return;
   }
-  std::printf("%-14s %s (%s)\n", "status", std::string(model::StatusName(seen.status)).c_str(),
+  std::printf("%-14s %s (%s)\n", "verdict", std::string(model::StatusName(seen.status)).c_str(),
               OutcomeWord(seen));
   if (!seen.message.empty()) std::printf("%-14s %s\n", "because", seen.message.c_str());
   if (seen.latency_ms) std::printf("%-14s %.1f ms\n", "latency", *seen.latency_ms);
@@ -89,7 +86,7 @@ void Print(const probe::Observation& seen, bool json) {
 
 }  // namespace
 
-Status RunCheck(const app::Settings& settings, const CommandLine& line) {
+Result<int> RunCheck(const app::Settings& settings, const CommandLine& line) {
   PHAROS_ASSIGN_OR_RETURN(Wanted wanted, ReadTarget(line.target));
   probe::Catalog catalog;
   PHAROS_ASSIGN_OR_RETURN(const Value spec, catalog.ValidateSpec(wanted.kind, wanted.spec));
@@ -119,7 +116,18 @@ Status RunCheck(const app::Settings& settings, const CommandLine& line) {
     ready.wait(lock, [&] { return finished; });
   }
   Print(seen, line.json);
-  return Ok();
+  switch (seen.status) {
+    case model::Status::kUp:
+    case model::Status::kDegraded:
+      return 0;
+    case model::Status::kPartialOutage:
+    case model::Status::kDown:
+      return 3;
+    case model::Status::kMaintenance:
+    case model::Status::kNoData:
+      return 4;
+  }
+  return 4;
 }
 
 }  // namespace pharos::cli

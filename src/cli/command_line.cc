@@ -1,6 +1,7 @@
 #include "cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
 #include "app/settings.h"
 
@@ -88,6 +89,13 @@ bool ParseCommandLine(int argc, char** argv, CommandLine& out, int& exit_code) {
   settings->add_flag("--page", out.page, "Print the documentation page instead");
   settings->callback([&out] { out.command = Command::kSettings; });
 
+  // The parser itself would only say that a command is missing.
+  const auto is_named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+  if (argc > 1 && *argv[1] != '-' && root.get_subcommands(is_named).empty()) {
+    std::fprintf(stderr, "'%s' is not a command\nRun with --help for more information.\n", argv[1]);
+    exit_code = 2;
+    return false;
+  }
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -12,7 +12,8 @@ Status RunServe(const app::Settings& settings, const CommandLine& line);
 Status RunKeyCreate(const app::Settings& settings, const CommandLine& line);
 Status RunKeyList(const app::Settings& settings, const CommandLine& line);
 Status RunKeyRevoke(const app::Settings& settings, const CommandLine& line);
-Status RunCheck(const app::Settings& settings, const CommandLine& line);
+// The exit code: 0 up or degraded, 3 down, 4 neither (blocked, or we could not look).
+Result<int> RunCheck(const app::Settings& settings, const CommandLine& line);
 Status RunBackup(const app::Settings& settings, const CommandLine& line);
 Status RunRestore(const app::Settings& settings, const CommandLine& line);
 

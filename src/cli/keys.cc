@@ -23,10 +23,19 @@ Status Open(const app::Settings& settings, const CommandLine& line, Opened& open
   PHAROS_ASSIGN_OR_RETURN(opened.store, app::OpenStoreFor(settings, opened.clock, opened.metrics));
   PHAROS_ASSIGN_OR_RETURN(auto session, opened.store->Read());
   const std::string name = line.organisation.empty() ? "default" : line.organisation;
-  PHAROS_ASSIGN_OR_RETURN(const model::Organisation org,
-                          opened.store->organisations().LoadByName(*session, name));
-  opened.org = org.id;
+  auto org = opened.store->organisations().LoadByName(*session, name);
+  if (!org && org.error().kind == ErrorKind::kNotFound) {
+    return Error::Field("organisation", "there is no organisation '" + name + "'");
+  }
+  if (!org) return std::move(org).error();
+  opened.org = org->id;
   return Ok();
+}
+
+// For commands that make no sense on a database that is only now created.
+Status OpenExisting(const app::Settings& settings, const CommandLine& line, Opened& opened) {
+  PHAROS_RETURN_IF_ERROR(app::CheckDatabaseExists(settings));
+  return Open(settings, line, opened);
 }
 
 std::string StateWord(const model::ApiKey& key, Timestamp now) {
@@ -63,11 +72,21 @@ Status RunKeyCreate(const app::Settings& settings, const CommandLine& line) {
   service::NewKey wanted{line.dialect, line.name, line.scopes, std::nullopt};
   if (!line.expires.empty()) {
     PHAROS_ASSIGN_OR_RETURN(const Duration life, ParseDuration(line.expires));
+    if (life > Days(36'500)) {
+      return Error::Field("expires", "expires may be at most 36500d, a hundred years");
+    }
+    if (life <= Duration::zero()) {
+      return Error::Field("expires", "a key that expires at once is of no use to anybody");
+    }
     wanted.expires_at = opened.clock.Now() + life;
   }
   service::KeyService keys(*opened.store, opened.clock);
-  PHAROS_ASSIGN_OR_RETURN(const service::CreatedKey created,
-                          keys.Create(opened.org, "cli", wanted));
+  auto result = keys.Create(opened.org, "cli", wanted);
+  if (!result && result.error().kind == ErrorKind::kConflict) {
+    return Error::Field("name", "there is a key '" + line.name + "' for " + line.dialect +
+                                    " already; choose another name or revoke it first");
+  }
+  PHAROS_ASSIGN_OR_RETURN(const service::CreatedKey created, std::move(result));
   // The key alone on standard output, so that it can be piped into a secret store.
   std::printf("%s\n", created.text.Reveal().c_str());
   std::fprintf(stderr, "Key '%s' (id %lld, %s) created. It is not shown again.\n",
@@ -78,7 +97,7 @@ Status RunKeyCreate(const app::Settings& settings, const CommandLine& line) {
 
 Status RunKeyList(const app::Settings& settings, const CommandLine& line) {
   Opened opened;
-  PHAROS_RETURN_IF_ERROR(Open(settings, line, opened));
+  PHAROS_RETURN_IF_ERROR(OpenExisting(settings, line, opened));
   service::KeyService keys(*opened.store, opened.clock);
   PHAROS_ASSIGN_OR_RETURN(const auto list, keys.List(opened.org));
   const Timestamp now = opened.clock.Now();
@@ -101,7 +120,7 @@ Status RunKeyList(const app::Settings& settings, const CommandLine& line) {
 
 Status RunKeyRevoke(const app::Settings& settings, const CommandLine& line) {
   Opened opened;
-  PHAROS_RETURN_IF_ERROR(Open(settings, line, opened));
+  PHAROS_RETURN_IF_ERROR(OpenExisting(settings, line, opened));
   service::KeyService keys(*opened.store, opened.clock);
   PHAROS_RETURN_IF_ERROR(keys.Revoke(opened.org, "cli", line.dialect, line.name));
   std::fprintf(stderr, "Key '%s' revoked.\n", line.name.c_str());

@@ -3,13 +3,12 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/read_file.h"
 
 extern char** environ;
 
@@ -26,47 +25,67 @@ Result<app::Settings> Load(const CommandLine& line) {
     sources.environment[std::string(text.substr(0, equals))] = std::string(text.substr(equals + 1));
   }
   if (!line.config_file.empty()) {
-    std::ifstream file(line.config_file, std::ios::binary);
-    if (!file) return Error::Field("config", "cannot read '" + line.config_file + "'");
-    sources.file_text.assign(std::istreambuf_iterator<char>(file), {});
+    PHAROS_ASSIGN_OR_RETURN(sources.file_text, ReadSmallFile(line.config_file, "config"));
+  }
+  // Only a warning: other software may set variables of this prefix, for example Kubernetes for a
+  // service of the same name.
+  if (line.command == CommandLine::Command::kServe) {
+    for (const std::string& name : app::UnknownVariables(sources)) {
+      std::fprintf(stderr,
+                   "pharos: %s is not a setting and has no effect (see `pharos settings`)\n",
+                   name.c_str());
+    }
   }
   return app::LoadSettings(sources);
 }
 
-Status Run(const CommandLine& line) {
+Result<int> ExitCode(Status status) {
+  if (status) return EXIT_SUCCESS;
+  return std::move(status).error();
+}
+
+Result<int> Run(const CommandLine& line) {
   if (line.command == CommandLine::Command::kSettings) {
     std::fputs((line.page ? app::SettingsPage() : app::SampleFile()).c_str(), stdout);
-    return Ok();
+    return EXIT_SUCCESS;
   }
   PHAROS_ASSIGN_OR_RETURN(const app::Settings settings, Load(line));
   switch (line.command) {
     case CommandLine::Command::kServe:
-      return RunServe(settings, line);
+      return ExitCode(RunServe(settings, line));
     case CommandLine::Command::kKeyCreate:
-      return RunKeyCreate(settings, line);
+      return ExitCode(RunKeyCreate(settings, line));
     case CommandLine::Command::kKeyList:
-      return RunKeyList(settings, line);
+      return ExitCode(RunKeyList(settings, line));
     case CommandLine::Command::kKeyRevoke:
-      return RunKeyRevoke(settings, line);
+      return ExitCode(RunKeyRevoke(settings, line));
     case CommandLine::Command::kCheck:
       return RunCheck(settings, line);
     case CommandLine::Command::kBackup:
-      return RunBackup(settings, line);
+      return ExitCode(RunBackup(settings, line));
     case CommandLine::Command::kRestore:
-      return RunRestore(settings, line);
+      return ExitCode(RunRestore(settings, line));
     case CommandLine::Command::kSettings:
-      return Ok();
+      return EXIT_SUCCESS;
   }
-  return Ok();
+  return EXIT_SUCCESS;
+}
+
+// Some messages begin with what is wrong and leave it to the reader to name the field.
+std::string Sentence(const FieldError& problem) {
+  const std::string_view message = problem.message;
+  const bool bare = message.starts_with("must ") || message.starts_with("is ");
+  return bare ? problem.field + " " + problem.message : problem.message;
 }
 
 void PrintError(const Error& error) {
   if (error.fields.empty()) {
-    std::fprintf(stderr, "pharos: %s%s%s\n", error.message.c_str(),
-                 error.detail.empty() ? "" : ": ", error.detail.c_str());
+    // The detail of other kinds is for logs; that of an internal error is all there is to say.
+    const bool internal = error.kind == ErrorKind::kInternal && !error.detail.empty();
+    std::fprintf(stderr, "pharos: %s\n", (internal ? error.detail : error.message).c_str());
   }
   for (const FieldError& field : error.fields) {
-    std::fprintf(stderr, "pharos: %s\n", field.message.c_str());
+    std::fprintf(stderr, "pharos: %s\n", Sentence(field).c_str());
   }
 }
 
@@ -81,9 +100,8 @@ int main(int argc, char** argv) {
   pharos::cli::CommandLine line;
   int exit_code = 0;
   if (!pharos::cli::ParseCommandLine(argc, argv, line, exit_code)) return exit_code;
-  if (pharos::Status status = pharos::cli::Run(line); !status) {
-    pharos::cli::PrintError(status.error());
-    return EXIT_FAILURE;
-  }
-  return EXIT_SUCCESS;
+  const pharos::Result<int> code = pharos::cli::Run(line);
+  if (code) return *code;
+  pharos::cli::PrintError(code.error());
+  return EXIT_FAILURE;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "app/data_directory.h"
 #include "app/demo.h"
 #include "app/wiring.h"
 #include "base/log.h"
@@ -22,6 +23,15 @@ sigset_t BlockSignals() {
   sigaddset(&set, SIGINT);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   return set;
+}
+
+// While draining, Ctrl-C ends the process at once: whoever presses it again does not want to wait,
+// and what has been committed survives a kill.
+void AllowInterrupt() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 // As many descriptors as the system lets us have: each connection and each check takes one.
@@ -59,6 +69,8 @@ http::ServerSettings ServerSettingsFrom(
 Status Serve(const app::Settings& settings, const CommandLine& line, const sigset_t& signals) {
   SystemClock clock;
   PHAROS_ASSIGN_OR_RETURN(const app::ListenAddress listen, app::ParseListen(settings.listen));
+  PHAROS_ASSIGN_OR_RETURN(const app::DataLock lock,
+                          app::DataLock::Take(app::DatabasePath(settings)));
   std::unique_ptr<app::Demo> demo;
   if (line.demo) {
     PHAROS_ASSIGN_OR_RETURN(demo, app::Demo::Prepare(settings, clock));
@@ -86,6 +98,7 @@ Status Serve(const app::Settings& settings, const CommandLine& line, const sigse
   int received = 0;
   sigwait(&signals, &received);
   Log(LogLevel::kInfo, "draining", {{"signal", received}});
+  AllowInterrupt();
   server->Drain(Seconds(settings.http_drain_seconds));
   wiring->Stop();
   Log(LogLevel::kInfo, "stopped");

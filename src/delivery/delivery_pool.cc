@@ -168,7 +168,10 @@ class DeliveryPoolImpl : public DeliveryPool {
     for (Finished& entry : finished) Apply(entry);
     Status status = store_.Write([&](store::Transaction& tx) -> Status {
       for (const Finished& entry : finished) {
-        PHAROS_RETURN_IF_ERROR(store_.deliveries().Finish(tx, entry.delivery));
+        const Status finished_one = store_.deliveries().Finish(tx, entry.delivery);
+        // Its claim ran out and somebody else has it; the outcomes beside it stand.
+        if (!finished_one && finished_one.error().kind == ErrorKind::kConflict) continue;
+        PHAROS_RETURN_IF_ERROR(finished_one);
         if (entry.outcome.kind == SendOutcome::Kind::kPermanent) {
           PHAROS_RETURN_IF_ERROR(Disable(tx, entry));
         }

@@ -1,6 +1,9 @@
 #include "intake/intake.h"
 
+#include <algorithm>
 #include <condition_variable>
+#include <deque>
+#include <iterator>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
@@ -22,6 +25,13 @@ struct ManualBatch {
   std::vector<model::Sample> samples;
 };
 struct CheckpointRequest {};
+
+// Entries by hand above this size are written one per transaction, with the results that arrived
+// meanwhile between them: a bulk of them must not keep heartbeats and checks waiting.
+constexpr size_t kLargeManual = 2'048;
+constexpr size_t kMaxSetAside = 64;
+// Samples further ahead than this were written for the future, or before the clock was set back.
+constexpr Duration kClockSlack = Minutes(1);
 
 struct Item {
   std::variant<model::CheckResult, ManualBatch, CheckpointRequest> what;
@@ -62,7 +72,9 @@ class IntakeImpl : public Intake {
     std::unordered_map<model::MonitorId, model::MonitorState> states;
     for (model::MonitorState& row : rows) states.emplace(row.monitor, std::move(row));
     PHAROS_ASSIGN_OR_RETURN(auto journal, store_.history().ReadJournal(*session));
+    const Timestamp latest = clock_.Now() + kClockSlack;
     for (const model::MonitorSample& entry : journal) {
+      if (entry.sample.at > latest) continue;
       model::MonitorState& state = states[entry.monitor];
       state.monitor = entry.monitor;
       rules::ObserveStoredSample(state, entry.sample);
@@ -119,19 +131,40 @@ class IntakeImpl : public Intake {
   }
 
   void Run() {
+    std::deque<Item> set_aside;
     while (true) {
-      std::vector<Item> items = queue_.PopBatch(settings_.max_batch);
-      if (items.empty()) break;
-      depth_.Set(static_cast<double>(queue_.Size()));
-      batch_size_.Observe(static_cast<double>(items.size()));
-      Process(items);
+      std::vector<Item> items;
+      if (set_aside.empty() || (set_aside.size() < kMaxSetAside && queue_.Size() > 0)) {
+        items = queue_.PopBatch(settings_.max_batch);
+        if (items.empty() && set_aside.empty()) break;
+        depth_.Set(static_cast<double>(queue_.Size()));
+      }
+      SetLargeAside(items, set_aside);
+      if (!items.empty()) Process(items);
+      if (set_aside.empty()) continue;
+      std::vector<Item> large;
+      large.push_back(std::move(set_aside.front()));
+      set_aside.pop_front();
+      Process(large);
     }
     if (Status status = WriteDirtyStates(); !status) {
       LogError("states were not written at the end; the journal has them", status.error());
     }
   }
 
+  static void SetLargeAside(std::vector<Item>& items, std::deque<Item>& set_aside) {
+    const auto is_large = [](const Item& item) {
+      const auto* manual = std::get_if<ManualBatch>(&item.what);
+      return manual != nullptr && manual->samples.size() > kLargeManual;
+    };
+    const auto large = std::stable_partition(items.begin(), items.end(),
+                                             [&](const Item& item) { return !is_large(item); });
+    std::move(large, items.end(), std::back_inserter(set_aside));
+    items.erase(large, items.end());
+  }
+
   void Process(std::vector<Item>& items) {
+    batch_size_.Observe(static_cast<double>(items.size()));
     Batch batch(states_);
     std::vector<Status> outcomes(items.size());
     bool wants_checkpoint = false;
@@ -150,13 +183,23 @@ class IntakeImpl : public Intake {
       written = store_.Write([&](store::Transaction& tx) { return batch.Write(store_, tx, now); });
     }
     if (written) Commit(batch);
-    if (written && wants_checkpoint) written = WriteDirtyStates();
     (written ? accepted_ : failed_).Add(static_cast<double>(items.size()));
     if (!written) LogError("results were not stored", written.error());
     for (size_t i = 0; i < items.size(); ++i) {
-      if (items[i].done) items[i].done(written ? std::move(outcomes[i]) : written);
+      if (!items[i].done || IsCheckpoint(items[i])) continue;
+      items[i].done(written ? std::move(outcomes[i]) : written);
     }
     if (written) PublishNotices(batch);
+    if (!wants_checkpoint) return;
+    // Results that are stored stand, whatever becomes of the rows.
+    if (written) written = WriteDirtyStates();
+    for (const Item& item : items) {
+      if (IsCheckpoint(item)) item.done(written);
+    }
+  }
+
+  static bool IsCheckpoint(const Item& item) {
+    return std::holds_alternative<CheckpointRequest>(item.what);
   }
 
   Status JudgeOne(const model::CheckResult& result, Batch& batch) {
@@ -182,10 +225,14 @@ class IntakeImpl : public Intake {
 
   void Commit(const Batch& batch) {
     for (const auto& [id, state] : batch.states()) {
-      // A monitor that was deleted meanwhile leaves no state behind.
-      if (monitors_.Find(id) == nullptr) continue;
       states_.Put(state);
-      dirty_.insert(id);
+      // A monitor that was deleted meanwhile leaves no state behind. Looked up after the Put: a
+      // deletion removes the monitor first and then the state, so one of the two comes last.
+      if (monitors_.Find(id) == nullptr) {
+        states_.Remove(id);
+      } else {
+        dirty_.insert(id);
+      }
     }
   }
 

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <future>
+#include <thread>
+#include <utility>
 
 #include "base/crypto.h"
 #include "base/fake_clock.h"
@@ -268,6 +272,121 @@ TEST_F(IntakeTest, ManualSamplesOfTheFutureDoNotMoveTheStateAtAStart) {
   EXPECT_EQ(after->shown, model::Status::kUp);
   EXPECT_EQ(after->last_sample_at, before->last_sample_at);
   EXPECT_EQ(after->transitions, before->transitions);
+}
+
+TEST_F(IntakeTest, EntriesByHandInBulkDoNotKeepResultsWaiting) {
+  // The writer is held up, so that all of these have queued up when it goes on.
+  std::promise<void> release;
+  store_->WriteAsync(
+      [released = release.get_future().share()](store::Transaction&) {
+        released.wait();
+        return Ok();
+      },
+      [](Status) {});
+  std::vector<int> answered;
+  std::promise<void> all;
+  const auto note = [&](int which) {
+    return [&, which](Status status) {
+      EXPECT_TRUE(status);
+      answered.push_back(which);
+      if (answered.size() == 5) all.set_value();
+    };
+  };
+  ASSERT_TRUE(intake_->Submit(ResultAt(clock_.Now(), model::Status::kUp), note(0)));
+  std::vector<model::Sample> bulk(3'000);
+  for (size_t i = 0; i < bulk.size(); ++i) {
+    bulk[i].at = FloorToMinute(clock_.Now()) - Minutes(static_cast<int64_t>(i) + 1);
+    bulk[i].status = model::Status::kUp;
+  }
+  for (const int which : {1, 2, 3}) {
+    ASSERT_TRUE(intake_->SubmitManual(monitor_.id, bulk, note(which)));
+  }
+  ASSERT_TRUE(intake_->Submit(ResultAt(clock_.Now(), model::Status::kUp), note(4)));
+  release.set_value();
+  all.get_future().wait();
+  EXPECT_NE(answered.back(), 4);
+  EXPECT_LT(std::find(answered.begin(), answered.end(), 4),
+            std::find(answered.begin(), answered.end(), 2));
+  EXPECT_EQ(Samples().size(), 3'001u);
+}
+
+// A store that cannot write state rows while `fails` is set, and holds up writes while asked to.
+class FaultyStore : public store::Store, public store::StateStore {
+ public:
+  explicit FaultyStore(store::Store& real) : real_(real) {}
+
+  Status Write(store::WriteFunction write) override {
+    if (std::shared_future<void> gate = std::exchange(gate_, {}); gate.valid()) {
+      entered_.set_value();
+      gate.wait();
+    }
+    return real_.Write(std::move(write));
+  }
+  Status Upsert(store::Transaction& tx, const model::MonitorState& state) override {
+    if (fails) return Error::Internal("the disk is full");
+    return real_.states().Upsert(tx, state);
+  }
+  Result<std::vector<model::MonitorState>> ListAll(store::Session& session) override {
+    return real_.states().ListAll(session);
+  }
+  store::StateStore& states() override { return *this; }
+
+  void WriteAsync(store::WriteFunction write, store::WriteDone done) override {
+    real_.WriteAsync(std::move(write), std::move(done));
+  }
+  Result<std::unique_ptr<store::Session>> Read() override { return real_.Read(); }
+  store::OrganisationStore& organisations() override { return real_.organisations(); }
+  store::KeyStore& keys() override { return real_.keys(); }
+  store::AuditStore& audit() override { return real_.audit(); }
+  store::MonitorStore& monitors() override { return real_.monitors(); }
+  store::HistoryStore& history() override { return real_.history(); }
+  store::TransitionStore& transitions() override { return real_.transitions(); }
+  store::IncidentStore& incidents() override { return real_.incidents(); }
+  store::DeliveryStore& deliveries() override { return real_.deliveries(); }
+  store::SiteStore& site() override { return real_.site(); }
+  Result<int64_t> ChangeCounter() override { return real_.ChangeCounter(); }
+  Status BackupTo(const std::string& path) override { return real_.BackupTo(path); }
+
+  void HoldNextWrite(std::shared_future<void> gate) { gate_ = std::move(gate); }
+  void WaitUntilHeld() { entered_.get_future().wait(); }
+  std::atomic<bool> fails{false};
+
+ private:
+  store::Store& real_;
+  std::shared_future<void> gate_;
+  std::promise<void> entered_;
+};
+
+TEST_F(IntakeTest, AFailedCheckpointDoesNotFailTheResultsBesideIt) {
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  intake_->Stop();
+  FaultyStore faulty(*store_);
+  intake_ =
+      Intake::Start(settings_, faulty, directory_, overlays_, board_, clock_, metrics_).value();
+  std::promise<void> release;
+  faulty.HoldNextWrite(release.get_future().share());
+  ASSERT_TRUE(intake_->Submit(ResultAt(clock_.Now() + Minutes(1), model::Status::kUp)));
+  faulty.WaitUntilHeld();
+  std::promise<Status> result;
+  ASSERT_TRUE(intake_->Submit(ResultAt(clock_.Now() + Minutes(2), model::Status::kUp),
+                              [&](Status s) { result.set_value(std::move(s)); }));
+  std::atomic<bool> asked{false};
+  std::thread checkpoint([&] {
+    asked = true;
+    EXPECT_FALSE(intake_->Checkpoint());
+  });
+  while (!asked) std::this_thread::yield();
+  // Time for the request to queue up beside the result; without it the test proves less.
+  for (int i = 0; i < 20'000; ++i) std::this_thread::yield();
+  faulty.fails = true;
+  release.set_value();
+  EXPECT_TRUE(result.get_future().get());
+  checkpoint.join();
+  EXPECT_EQ(Samples().size(), 3u);
+  faulty.fails = false;
+  EXPECT_TRUE(intake_->Checkpoint());
+  intake_->Stop();
+  intake_.reset();
 }
 
 }  // namespace

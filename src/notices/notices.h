@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "base/guarded.h"
@@ -32,7 +33,8 @@ class Board {
  public:
   using Subscriber = std::function<void(const std::vector<Notice>&)>;
 
-  // Lives until the returned token is destroyed.
+  // Lives until the returned token is destroyed, which waits for a call that is under way. One
+  // call at a time; a subscriber neither publishes nor destroys its own token.
   class Token {
    public:
     virtual ~Token() = default;
@@ -43,9 +45,13 @@ class Board {
   Board();
 
  private:
+  struct Slot {
+    std::mutex mutex;
+    Subscriber call;  // empty when the token is gone
+  };
   struct Entry {
     uint64_t id;
-    std::shared_ptr<Subscriber> call;
+    std::shared_ptr<Slot> slot;
   };
   struct Shared {
     uint64_t next_id = 1;

@@ -112,8 +112,10 @@ void WriteFigures(HtmlWriter& html, const MonitorOverview& monitor, bool bars) {
   }
   std::string latency = service::OverviewService::LatencyText(monitor.state.latency_ms);
   if (latency == "0ms") latency = "<1ms";  // a neighbour answers that fast; 0 would look broken
-  const bool answers =
-      monitor.state.shown != Status::kDown && monitor.state.shown != Status::kNoData;
+  // A heartbeat's "latency" is the age of its last signal, which would read as slowness here.
+  const bool answers = monitor.monitor->kind != "heartbeat" &&
+                       monitor.state.shown != Status::kDown &&
+                       monitor.state.shown != Status::kNoData;
   if (answers && !latency.empty()) {
     html.Raw("</span> <span><b>").Text(latency).Raw("</b><span class=\"vh\"> latency</span>");
   }

@@ -1,8 +1,17 @@
 #include "schedule/plan.h"
 
+#include <algorithm>
+
 #include "rules/schedule_policy.h"
 
 namespace pharos::schedule {
+namespace {
+
+// Of all monitors together per pause, so that the account of a pause does not fill intake's queue
+// and keep out what is seen now.
+constexpr size_t kMaxBlindResults = 100'000;
+
+}  // namespace
 
 void Plan::Fill(Timestamp now) {
   for (const store::MonitorPtr& monitor : monitors_.ListAll()) {
@@ -32,10 +41,10 @@ std::optional<Plan::DueMonitor> Plan::TakeDue(Timestamp now) {
   return std::nullopt;
 }
 
-void Plan::MissedTimes(const model::Monitor& monitor, Timestamp first, Timestamp now,
-                       std::vector<model::CheckResult>& out) const {
+void Plan::MissedTimes(const model::Monitor& monitor, Timestamp first, Timestamp now, int limit,
+                       std::vector<model::CheckResult>& out) {
   std::optional<Timestamp> at = first;
-  for (int n = 0; at && *at <= now && n < settings_.max_blind_samples; ++n) {
+  for (int n = 0; at && *at <= now && n < limit; ++n) {
     model::CheckResult result;
     result.monitor = monitor.id;
     result.at = *at;
@@ -51,12 +60,16 @@ void Plan::MissedTimes(const model::Monitor& monitor, Timestamp first, Timestamp
 std::vector<model::CheckResult> Plan::AccountForPause(Timestamp from, Timestamp now) {
   std::vector<model::CheckResult> blind;
   if (now - from < settings_.blind_after) return blind;
+  const size_t share = kMaxBlindResults / std::max<size_t>(1, queue_.Size());
+  const int limit = static_cast<int>(
+      std::clamp<size_t>(share, 1, static_cast<size_t>(settings_.max_blind_samples)));
   for (const model::MonitorId id : queue_.Monitors()) {
     const auto due = queue_.DueAt(id);
     if (!due || *due > now) continue;
     const store::MonitorPtr monitor = monitors_.Find(id);
     if (monitor == nullptr) continue;
-    MissedTimes(*monitor, *due, now, blind);
+    // A manual monitor is not watched: what was written by hand stands through the pause.
+    if (monitor->kind != "manual") MissedTimes(*monitor, *due, now, limit, blind);
     queue_.Remove(id);
     if (const auto next = rules::NextDueAt(*monitor, now)) queue_.Set(id, *next);
   }

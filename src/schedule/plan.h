@@ -48,8 +48,8 @@ class Plan {
   void Rebuild(Timestamp now);
 
  private:
-  void MissedTimes(const model::Monitor& monitor, Timestamp first, Timestamp now,
-                   std::vector<model::CheckResult>& out) const;
+  static void MissedTimes(const model::Monitor& monitor, Timestamp first, Timestamp now, int limit,
+                          std::vector<model::CheckResult>& out);
 
   const store::MonitorDirectory& monitors_;
   const Settings settings_;

@@ -107,6 +107,12 @@ TEST_F(PlanTest, BlindnessIsBoundedPerMonitor) {
   EXPECT_EQ(plan_.AccountForPause(kNow, kNow + Days(1)).size(), 60u);
 }
 
+TEST_F(PlanTest, BlindnessIsBoundedForAllMonitorsTogether) {
+  for (int64_t i = 1; i <= 5'000; ++i) directory_.Put(MakeMonitor(i, Seconds(1)));
+  plan_.Fill(kNow);
+  EXPECT_EQ(plan_.AccountForPause(kNow, kNow + Days(1)).size(), 100'000u);
+}
+
 TEST_F(PlanTest, WhenTheClockGoesBackAllTimesAreMadeAnew) {
   directory_.Put(MakeMonitor(1, Minutes(1)));
   plan_.Fill(kNow + Days(1));

@@ -32,6 +32,7 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
         tools_(tools),
         clock_(*tools.clock),
         plan_(monitors, {settings.blind_after, settings.max_blind_samples}),
+        watching_since_(intake.watching_since()),
         lateness_(metrics.GetHistogram("pharos_schedule_lateness_seconds",
                                        "How late checks are begun",
                                        {0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10})),
@@ -131,8 +132,11 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
       Log(LogLevel::kWarning, "the wall clock went back; all checks are planned anew",
           {{"seconds", ToMillis(last - now) / 1000.0}});
       plan_.Rebuild(now);
+      watching_since_ = now;
       return;
     }
+    // Nobody could signal us in a pause, so it is not silence either.
+    if (now - last >= settings_.blind_after) watching_since_ = now;
     std::vector<model::CheckResult> blind = plan_.AccountForPause(last, now);
     if (blind.empty()) return;
     Log(LogLevel::kWarning, "monitor was blind",
@@ -196,7 +200,7 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
     if (monitor.kind == "heartbeat") {
       const auto state = intake_.states().Find(monitor.id);
       rules::SilenceVerdict verdict = rules::JudgeSilence(
-          monitor, state.value_or(model::MonitorState{}), clock_.Now(), intake_.watching_since());
+          monitor, state.value_or(model::MonitorState{}), clock_.Now(), watching_since_);
       result.source = model::ResultSource::kSilence;
       result.outcome = model::CheckOutcome::kAnswered;
       result.observed = verdict.status;
@@ -217,7 +221,14 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
     result.latency_ms = seen.latency_ms;
     result.message = std::move(seen.message);
     Submit(std::move(result));
+    const store::MonitorPtr current = monitors_.Find(monitor->id);
     std::lock_guard lock(mutex_);
+    // Changed meanwhile: the check that the change asked for was passed over because of this one.
+    if (current != nullptr && current->revision != monitor->revision) {
+      changed_.push_back(monitor->id);
+      woken_ = true;
+      wake_.notify_one();
+    }
     const bool was_full = running_.size() >= settings_.max_running;
     running_.erase(monitor->id);
     running_gauge_.Set(static_cast<double>(running_.size()));
@@ -239,6 +250,8 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
   probe::Tools tools_;
   const Clock& clock_;
   Plan plan_;  // loop thread only, after StartThread
+  // As intake's, and moved by pauses and by a clock that went back; loop thread only.
+  Timestamp watching_since_;
   Histogram& lateness_;
   Counter& started_;
   Counter& skipped_;

@@ -23,6 +23,7 @@ constexpr std::array<KeyFormat, 4> kFormats = {{
 
 constexpr Duration kNoteEvery = Minutes(1);
 constexpr size_t kMaxScopes = 64;
+constexpr Duration kLookAgainEvery = Milliseconds(20);
 
 model::Principal Actor(model::OrgId org, std::string_view name) {
   model::Principal who;
@@ -156,13 +157,18 @@ void KeyVerifier::NoteUse(const VerifiedKey& key) {
     return true;
   });
   if (!due) return;
-  store_.WriteAsync(
-      [this, id = key.key.id, now](store::Transaction& tx) {
-        return store_.keys().TouchLastUsed(tx, id, now);
-      },
-      [](Status status) {
-        if (!status) LogError("last use of a key was not noted", status.error());
-      });
+  // Not through `this`: the store may run it when the verifier is gone.
+  store_.WriteAsync([&store = store_, id = key.key.id, now](
+                        store::Transaction& tx) { return store.keys().TouchLastUsed(tx, id, now); },
+                    [](Status status) {
+                      if (!status) LogError("last use of a key was not noted", status.error());
+                    });
+}
+
+bool KeyVerifier::MayLookAgain() {
+  const int64_t now = clock_.Monotonic().time_since_epoch().count();
+  int64_t last = looked_at_us_.load();
+  return now - last >= kLookAgainEvery.count() && looked_at_us_.compare_exchange_strong(last, now);
 }
 
 Status KeyVerifier::Reload() {

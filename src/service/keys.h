@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -73,11 +74,15 @@ class KeyVerifier {
   // Notes a use; at most one write a minute and key, never waited for.
   void NoteUse(const VerifiedKey& key);
   Status Reload();
+  // Whether an unknown key is worth a look into the store, because another process may just have
+  // made it: true at most fifty times a second, however many wrong keys come in.
+  bool MayLookAgain();
 
  private:
   using ByHash = std::unordered_map<std::string, std::shared_ptr<const VerifiedKey>>;
   store::Store& store_;
   const Clock& clock_;
+  std::atomic<int64_t> looked_at_us_{0};  // monotonic
   Guarded<ByHash> keys_;
   Guarded<std::unordered_map<model::KeyId, Timestamp>> noted_;
 };

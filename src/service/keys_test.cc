@@ -69,6 +69,15 @@ TEST_F(KeysTest, RevokesByNameOrIdWithinTheOrganisation) {
   EXPECT_TRUE(keys_.Create(org_, "cli", {"kener_v4", "ops", {}, {}}));
 }
 
+TEST_F(KeysTest, WrongKeysAskTheStoreFiftyTimesASecondAtMost) {
+  EXPECT_TRUE(verifier_.MayLookAgain());
+  EXPECT_FALSE(verifier_.MayLookAgain());
+  house_.clock.Advance(Milliseconds(19));
+  EXPECT_FALSE(verifier_.MayLookAgain());
+  house_.clock.Advance(Milliseconds(1));
+  EXPECT_TRUE(verifier_.MayLookAgain());
+}
+
 TEST_F(KeysTest, BadWishesNameTheField) {
   EXPECT_EQ(keys_.Create(org_, "cli", {"kener_v5", "ops", {}, {}}).error().fields[0].field,
             "dialect");

@@ -150,6 +150,15 @@ Status MonitorService::Validate(model::Monitor& m) const {
   return Ok();
 }
 
+// Answers with what was committed, not with what the directory has: somebody else may have deleted
+// the monitor already.
+MonitorPtr MonitorService::Announce(const model::Principal& who, model::Monitor stored) {
+  auto committed = std::make_shared<const model::Monitor>(stored);
+  context_.directory.Put(std::move(stored));
+  context_.notices.Publish({{notices::Notice::Kind::kMonitor, who.org, committed->id}});
+  return committed;
+}
+
 Result<MonitorPtr> MonitorService::Create(const model::Principal& who, model::Monitor draft) {
   draft.org = who.org;
   draft.tag = std::string(Trim(draft.tag));
@@ -162,10 +171,7 @@ Result<MonitorPtr> MonitorService::Create(const model::Principal& who, model::Mo
     return context_.store.audit().Insert(
         tx, MakeAudit(who, "monitor.create", "monitor:" + draft.tag, draft.created_at));
   }));
-  const model::MonitorId id = stored.id;
-  context_.directory.Put(std::move(stored));
-  context_.notices.Publish({{notices::Notice::Kind::kMonitor, who.org, id}});
-  return context_.directory.Find(id);
+  return Announce(who, std::move(stored));
 }
 
 Result<MonitorPtr> MonitorService::Update(const model::Principal& who, std::string_view tag,
@@ -187,10 +193,7 @@ Result<MonitorPtr> MonitorService::Update(const model::Principal& who, std::stri
     return context_.store.audit().Insert(
         tx, MakeAudit(who, "monitor.update", "monitor:" + stored.tag, stored.updated_at));
   }));
-  const model::MonitorId id = stored.id;
-  context_.directory.Put(std::move(stored));
-  context_.notices.Publish({{notices::Notice::Kind::kMonitor, who.org, id}});
-  return context_.directory.Find(id);
+  return Announce(who, std::move(stored));
 }
 
 Status MonitorService::Delete(const model::Principal& who, std::string_view tag) {

@@ -47,6 +47,8 @@ class MonitorService {
 
  private:
   Status Validate(model::Monitor& monitor) const;
+  // Puts a committed monitor into the directory and tells who listens.
+  MonitorPtr Announce(const model::Principal& who, model::Monitor stored);
 
   Context context_;
 };

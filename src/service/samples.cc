@@ -13,6 +13,8 @@ namespace {
 using model::Sample;
 using model::SampleOrigin;
 
+constexpr size_t kSamplesPerRead = 50'000;
+
 // Within one minute a sample written by hand stands above what fast checks left there; otherwise
 // the newest one is the minute's.
 bool Replaces(const Sample& candidate, const Sample& standing) {
@@ -22,8 +24,9 @@ bool Replaces(const Sample& candidate, const Sample& standing) {
   return candidate.at >= standing.at;
 }
 
-std::vector<Sample> ReduceToMinutes(std::vector<Sample> samples) {
-  std::map<std::pair<Timestamp, bool>, Sample> rows;  // key: shown time, is a signal
+using MinuteRows = std::map<std::pair<Timestamp, bool>, Sample>;  // shown time, is a signal
+
+void AddToMinutes(std::vector<Sample> samples, MinuteRows& rows) {
   for (Sample& sample : samples) {
     const bool signal = sample.origin == SampleOrigin::kSignal;
     Timestamp shown_at = FloorTo(sample.at, signal ? Seconds(1) : Minutes(1));
@@ -37,6 +40,9 @@ std::vector<Sample> ReduceToMinutes(std::vector<Sample> samples) {
       it->second = std::move(sample);
     }
   }
+}
+
+std::vector<Sample> TakeMinutes(MinuteRows rows) {
   std::vector<Sample> reduced;
   reduced.reserve(rows.size());
   for (auto& [key, sample] : rows) {
@@ -51,9 +57,17 @@ std::vector<Sample> ReduceToMinutes(std::vector<Sample> samples) {
 Result<std::vector<Sample>> SampleService::ReadMinutes(const model::Monitor& monitor,
                                                        Timestamp from, Timestamp to) const {
   PHAROS_ASSIGN_OR_RETURN(auto session, context_.store.Read());
-  PHAROS_ASSIGN_OR_RETURN(auto samples,
-                          context_.store.history().Read(*session, monitor.id, from, to));
-  return ReduceToMinutes(std::move(samples));
+  // In parts, so that a year of a monitor that is checked every second is never in memory at once.
+  MinuteRows rows;
+  bool more = true;
+  while (more) {
+    PHAROS_ASSIGN_OR_RETURN(auto samples, context_.store.history().Read(*session, monitor.id, from,
+                                                                        to, kSamplesPerRead));
+    more = samples.size() == kSamplesPerRead;
+    if (more) from = samples.back().at + Milliseconds(1);
+    AddToMinutes(std::move(samples), rows);
+  }
+  return TakeMinutes(std::move(rows));
 }
 
 Result<std::optional<Sample>> SampleService::FindMinute(const model::Monitor& monitor,

@@ -87,5 +87,23 @@ TEST_F(SamplesTest, NinetyDaysInOneCallAreAllThere) {
             90u * 1440u);
 }
 
+TEST_F(SamplesTest, AWindowThatIsReadInPartsIsWhole) {
+  constexpr int64_t kSeconds = 120'001;
+  std::vector<Sample> fast;
+  for (int64_t s = 0; s < kSeconds; ++s) {
+    const bool last_of_minute = s % 60 == 59;
+    fast.push_back(At(minute_ + Seconds(s),
+                      last_of_minute ? model::Status::kDown : model::Status::kUp,
+                      SampleOrigin::kRealtime));
+  }
+  Append(std::move(fast));
+  const auto rows = service_.ReadMinutes(*monitor_, minute_, minute_ + Days(2)).value();
+  ASSERT_EQ(rows.size(), 2'001u);
+  for (size_t i = 0; i + 1 < rows.size(); ++i) {
+    ASSERT_EQ(rows[i].at, minute_ + Minutes(static_cast<int64_t>(i)));
+    ASSERT_EQ(rows[i].status, model::Status::kDown);
+  }
+}
+
 }  // namespace
 }  // namespace pharos::service

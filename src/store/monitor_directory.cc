@@ -1,10 +1,14 @@
 #include "store/monitor_directory.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
 namespace pharos::store {
 namespace {
+
+// More than the changes that can be on their way at once.
+constexpr size_t kMaxRemoved = 256;
 
 std::string TagKey(model::OrgId org, std::string_view tag) {
   std::string key = std::to_string(org.value());
@@ -53,6 +57,7 @@ void MonitorDirectory::Reset(std::vector<model::Monitor> monitors) {
     for (const auto& [id, monitor] : image.by_id) {
       if (!fresh.by_id.contains(id)) changed.insert(id);
     }
+    fresh.removed = std::move(image.removed);
     std::swap(image, fresh);
   });
   for (const model::MonitorId id : changed) Tell(id);
@@ -61,6 +66,8 @@ void MonitorDirectory::Reset(std::vector<model::Monitor> monitors) {
 void MonitorDirectory::Put(model::Monitor monitor) {
   const auto entry = std::make_shared<const model::Monitor>(std::move(monitor));
   const bool is_new = image_.Write([&](Image& image) {
+    const std::deque<model::MonitorId>& removed = image.removed;
+    if (std::find(removed.begin(), removed.end(), entry->id) != removed.end()) return false;
     const auto old = image.by_id.find(entry->id);
     if (old != image.by_id.end()) {
       if (old->second->revision > entry->revision) return false;
@@ -76,6 +83,8 @@ void MonitorDirectory::Remove(model::MonitorId id) {
   const bool was_there = image_.Write([&](Image& image) {
     const bool found = image.by_id.contains(id);
     Erase(image, id);
+    image.removed.push_back(id);
+    if (image.removed.size() > kMaxRemoved) image.removed.pop_front();
     return found;
   });
   if (was_there) Tell(id);

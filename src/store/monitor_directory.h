@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,7 +28,8 @@ class MonitorDirectory {
   // Replaces everything (at start, or when another process changed the database); tells listeners
   // of every monitor that appeared, changed (by revision) or went.
   void Reset(std::vector<model::Monitor> monitors);
-  // Applies one committed change. Older revisions than the one known are ignored.
+  // Applies one committed change. Older revisions than the one known are ignored, and so is a
+  // change of a monitor that was removed just now.
   void Put(model::Monitor monitor);
   void Remove(model::MonitorId id);
 
@@ -45,6 +47,9 @@ class MonitorDirectory {
     std::map<model::MonitorId, MonitorPtr> by_id;
     std::map<std::pair<model::OrgId, model::MonitorId>, MonitorPtr> by_org;
     std::unordered_map<std::string, MonitorPtr> by_tag;  // "<org>/<tag>"
+    // The last ones removed; ids are never used again. Whoever committed a change before the
+    // deletion may come here after it.
+    std::deque<model::MonitorId> removed;
   };
   static void Insert(Image& image, MonitorPtr monitor);
   static void Erase(Image& image, model::MonitorId id);

@@ -93,6 +93,7 @@ class OperationsTest(unittest.TestCase):
 
     def test_keys_are_created_listed_and_revoked_beside_the_server(self):
         key = self.pharos.make_key()
+        self.assertEqual(self.pharos.api("GET", "/api/v4/site")[0], 200, "works at once")
         self.assertRegex(key, r"^kener_[0-9a-f]{64}$")
         listed = json.loads(self.pharos.run("key", "list", "--json").stdout)
         self.assertEqual(listed["state"], "active")
@@ -134,8 +135,9 @@ class OperationsTest(unittest.TestCase):
             self.assertIn("connect", json.dumps(seen["evidence"]))
         finally:
             target.stop()
-        seen = json.loads(self.pharos.run("check", target.url(), "--json").stdout)
-        self.assertEqual(seen["status"], "down")
+        done = self.pharos.run("check", target.url(), "--json", check=False)
+        self.assertEqual(json.loads(done.stdout)["status"], "down")
+        self.assertEqual(done.returncode, 3)
 
     def test_bad_settings_name_themselves(self):
         done = self.pharos.run("serve", "--listen", "nowhere", check=False)

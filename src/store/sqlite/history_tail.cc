@@ -100,10 +100,15 @@ Result<HistoryTail::Image> HistoryTail::ReadImage(Connection& connection) {
 Status HistoryTail::CatchUp(Connection& writer) {
   PHAROS_ASSIGN_OR_RETURN(const int64_t version, writer.QueryInt(kSelectDataVersion));
   if (version == data_version_) return Ok();
-  const bool is_first = data_version_ == 0;
+  if (data_version_ != 0) ++foreign_changes_;
+  PHAROS_RETURN_IF_ERROR(TakeForeign(writer));
+  // Only now: after an error the next group tries again.
   data_version_ = version;
+  return Ok();
+}
+
+Status HistoryTail::TakeForeign(Connection& writer) {
   PHAROS_ASSIGN_OR_RETURN(const int64_t folds, writer.QueryInt(kSelectFolds));
-  if (!is_first) ++foreign_changes_;
   // Rows that another process folded are gone from the journal, so only reading it all is right.
   if (folds != known_folds_) return Load(writer);
   PHAROS_ASSIGN_OR_RETURN(std::vector<JournalRow> rows, ReadJournalRows(writer, applied_seq_));

@@ -112,6 +112,7 @@ class HistoryTail {
   static void SortMonitor(Monitor& monitor);
   static model::Sample SampleOf(const Monitor& monitor, const Entry& entry);
   static Result<Image> ReadImage(Connection& connection);
+  Status TakeForeign(Connection& writer);
   void MarkFolded(const std::vector<FoldedRange>& ranges);
   void TrimLocked();
   void Trim(const FoldedRange& range);
