@@ -147,7 +147,7 @@ def heartbeats(_):
     try:
         pharos.make_key()
         tool("create", pharos.port, pharos.key, monitors, "heartbeat")
-        for connections, pipeline in ((64, 64), (256, 1)):
+        for connections, pipeline in ((64, 64), (512, 1)):
             ours, theirs = [], []
             for _ in range(3):
                 ours.append(tool("signals", pharos.port, 4, connections, pipeline, monitors))

@@ -11,6 +11,9 @@ constexpr Duration kLookEvery = Milliseconds(20);
 constexpr Duration kFoldEvery = Minutes(15);
 // Younger samples stay in the journal: confirmation may still rewrite them.
 constexpr Duration kFoldAge = Hours(1);
+// A machine that sleeps also makes the wall clock run ahead of the monotonic one; a night is
+// normal.
+constexpr Duration kLeap = Days(2);
 
 }  // namespace
 
@@ -25,7 +28,13 @@ Status FoldHistory(store::Store& store, intake::Intake& intake, Timestamp before
 
 Housekeeper::Housekeeper(const HousekeeperSettings& settings, store::Store& store,
                          intake::Intake& intake, service::KeyVerifier& verifier, const Clock& clock)
-    : settings_(settings), store_(store), intake_(intake), verifier_(verifier), clock_(clock) {
+    : settings_(settings),
+      store_(store),
+      intake_(intake),
+      verifier_(verifier),
+      clock_(clock),
+      started_at_(clock.Now()),
+      started_mono_(clock.Monotonic()) {
   next_fold_ = clock.Now() + kFoldEvery;
   next_prune_ = FloorTo(clock.Now(), Days(1)) + Days(1);
 }
@@ -90,8 +99,16 @@ void Housekeeper::Fold(Timestamp now) {
   }
 }
 
+bool Housekeeper::ClockLeapt(Timestamp now) const {
+  return (now - started_at_) - (clock_.Monotonic() - started_mono_) > kLeap;
+}
+
 void Housekeeper::Prune(Timestamp now) {
   next_prune_ = FloorTo(now, Days(1)) + Days(1);
+  if (ClockLeapt(now)) {
+    Log(LogLevel::kWarning, "old history is kept: the wall clock was set forward since the start");
+    return;
+  }
   if (Status status = store_.history().Prune(now - settings_.retention); !status) {
     LogError("old history was not removed", status.error());
   }

@@ -37,6 +37,8 @@ class Housekeeper {
   void LookForChanges();
   void Fold(Timestamp now);
   void Prune(Timestamp now);
+  // Whether the wall clock was set forward since the start: what is "old" cannot be told then.
+  bool ClockLeapt(Timestamp now) const;
 
   const HousekeeperSettings settings_;
   store::Store& store_;
@@ -44,6 +46,8 @@ class Housekeeper {
   service::KeyVerifier& verifier_;
   const Clock& clock_;
   int64_t seen_change_ = -1;  // watcher's alone
+  const Timestamp started_at_;
+  const MonotonicTime started_mono_;
   // The keeper's alone.
   Timestamp next_fold_{};
   Timestamp next_prune_{};

@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "base/fake_clock.h"
+#include "store/history_store.h"
+#include "store/monitor_store.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace pharos::app {
@@ -72,6 +74,27 @@ TEST_F(HousekeeperTest, FoldsOnWhenTheWallClockWentBack) {
   ASSERT_TRUE(intake_.WaitFor(1));
   clock_.Advance(Minutes(15));
   EXPECT_TRUE(intake_.WaitFor(2));
+}
+
+// A clock that leaps by years must not make all history "too old".
+TEST_F(HousekeeperTest, KeepsHistoryWhenTheWallClockLeapsForward) {
+  model::Monitor monitor;
+  monitor.org = model::OrgId(1);
+  monitor.uid = monitor.tag = monitor.name = "m";
+  monitor.kind = "manual";
+  model::Sample sample;
+  sample.at = FloorToMinute(clock_.Now());
+  ASSERT_TRUE(store_->Write([&](store::Transaction& tx) -> Status {
+    PHAROS_ASSIGN_OR_RETURN(monitor, store_->monitors().Insert(tx, monitor));
+    const model::MonitorSample row{monitor.id, sample};
+    return store_->history().Append(tx, {&row, 1});
+  }));
+  clock_.JumpWallTo(clock_.Now() + Days(1000));
+  ASSERT_TRUE(intake_.WaitFor(1));
+  clock_.Advance(Minutes(15));
+  ASSERT_TRUE(intake_.WaitFor(2));
+  auto session = store_->Read().value();
+  EXPECT_TRUE(store_->history().Find(*session, monitor.id, sample.at).value().has_value());
 }
 
 TEST_F(HousekeeperTest, ANewKeyWorksWhileHistoryIsFolded) {
