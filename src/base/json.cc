@@ -268,6 +268,8 @@ Result<Value> ParseJson(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.max_bytes) {
     return Error(ErrorKind::kTooLarge, "the JSON text is too large");
   }
+  // The parser copies its input, and there is nothing to copy from where there is no text.
+  if (text.empty()) return ToError(simdjson::EMPTY);
   std::string owned;
   if (!simdjson::validate_utf8(text)) text = owned = SanitizeUtf8(text);
   if (HasSurrogateEscape(text)) text = owned = Normalize(text, false);

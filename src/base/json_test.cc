@@ -323,5 +323,10 @@ TEST(Regression, ABigIntegerLeavesItsNeighboursWhole) {
   EXPECT_FALSE(parsed.AsList()[2].IsInt());
 }
 
+TEST(Regression, NoTextAtAllIsRefusedLikeAnyOther) {
+  EXPECT_EQ(ParseJson({}).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(ParseJson("\xEF\xBB\xBF").error().kind, ErrorKind::kInvalid);
+}
+
 }  // namespace
 }  // namespace pharos
