@@ -227,10 +227,10 @@ TEST_F(HttpClientTest, ResolveEndsWithTheDeadline) {
   settings_.dns_servers = {dns.Address()};
   HttpRequest request;
   request.url = "http://silent.test/";
-  request.timeout = Milliseconds(150);
+  request.timeout = Milliseconds(1500);
   const HttpAnswer answer = Fetch(request);
   EXPECT_EQ(answer.failure, HttpFailure::kResolve);
-  EXPECT_LT(answer.phases.total_us, 2'000'000);
+  EXPECT_LT(answer.phases.total_us, 10'000'000);
 }
 
 TEST_F(HttpClientTest, LocalNamesWork) {

@@ -198,12 +198,12 @@ TEST_F(HttpRedirectTest, OneDeadlineForAllHops) {
   });
   HttpRequest request;
   request.url = server.Url();
-  request.timeout = Milliseconds(200);
+  request.timeout = Milliseconds(1500);
   const HttpAnswer answer = Fetch(request);
   EXPECT_EQ(answer.failure, HttpFailure::kTimeout);
   EXPECT_EQ(answer.status, 0);
   EXPECT_EQ(answer.redirects, 1);
-  EXPECT_LT(answer.phases.total_us, 2'000'000);
+  EXPECT_LT(answer.phases.total_us, 10'000'000);
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ TEST_F(HttpTlsTest, SilenceInTheHandshakeTimesOut) {
   ScriptedServer server([](ScriptedConnection& connection) { connection.WaitForClose(); });
   HttpRequest request;
   request.url = "https://127.0.0.1:" + std::to_string(server.port()) + "/";
-  request.timeout = Milliseconds(150);
+  request.timeout = Milliseconds(1500);
   const HttpAnswer answer = Fetch(request);
   EXPECT_EQ(answer.failure, HttpFailure::kTimeout);
   EXPECT_THAT(answer.message, HasSubstr("TLS handshake"));
