@@ -71,6 +71,8 @@ class Pharos:
 
     def make_key(self, name="ops"):
         self.key = self.run("key", "create", "--dialect", "kener_v4", "--name", name).stdout.strip()
+        # One request makes the server look for the new key; a burst would find it unknown at first.
+        self.api("GET", "/api/v4/site")
         return self.key
 
     def request(self, method, path, body=None, headers=None):
