@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bounded_queue.h"
+#include "base/one_shot.h"
 
 namespace pharos {
 namespace {
@@ -84,6 +85,15 @@ TEST(BoundedQueueTest, ManyThreadsLoseAndDoubleNothing) {
   queue.Close();
   for (std::thread& consumer : consumers) consumer.join();
   for (const std::atomic<int>& count : seen) ASSERT_EQ(count, 1);
+}
+
+TEST(OneShot, HandsAValueFromOneThreadToAnother) {
+  for (int i = 0; i < 200; ++i) {
+    OneShot<int> answer;
+    std::thread giver([&] { answer.Set(i); });
+    EXPECT_EQ(answer.Take(), i);
+    giver.join();
+  }
 }
 
 }  // namespace

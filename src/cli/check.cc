@@ -1,14 +1,12 @@
-#include <condition_variable>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "app/wiring.h"
 #include "base/json.h"
+#include "base/one_shot.h"
 #include "cli/commands.h"
 #include "cli/read_file.h"
 #include "cli/retry_timer.h"
@@ -100,21 +98,11 @@ Result<int> RunCheck(const app::Settings& settings, const CommandLine& line) {
   PHAROS_ASSIGN_OR_RETURN(
       auto http, net::HttpClient::Start(app::ClientSettingsFrom(settings), policy, clock, metrics));
   RetryTimer timer;
-  std::mutex mutex;
-  std::condition_variable ready;
-  bool finished = false;
-  probe::Observation seen;
+  OneShot<probe::Observation> outcome;
   probe::RunCheck(catalog, wanted.kind, spec, net::Purpose::kOnDemand,
-                  probe::Tools{http.get(), &timer, &clock, {}}, [&](probe::Observation o) {
-                    std::lock_guard lock(mutex);
-                    seen = std::move(o);
-                    finished = true;
-                    ready.notify_one();
-                  });
-  {
-    std::unique_lock lock(mutex);
-    ready.wait(lock, [&] { return finished; });
-  }
+                  probe::Tools{http.get(), &timer, &clock, {}},
+                  [&](probe::Observation seen) { outcome.Set(std::move(seen)); });
+  const probe::Observation seen = outcome.Take();
   Print(seen, line.json);
   switch (seen.status) {
     case model::Status::kUp:

@@ -1,10 +1,8 @@
 #include "intake/intake.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
 #include <iterator>
-#include <mutex>
 #include <thread>
 #include <unordered_set>
 #include <utility>
@@ -12,6 +10,7 @@
 
 #include "base/bounded_queue.h"
 #include "base/log.h"
+#include "base/one_shot.h"
 #include "intake/batch.h"
 #include "rules/status_engine.h"
 #include "store/history_store.h"
@@ -99,19 +98,10 @@ class IntakeImpl : public Intake {
   }
 
   Status Checkpoint() override {
-    std::mutex mutex;
-    std::condition_variable ready;
-    bool finished = false;
-    Status outcome;
-    PHAROS_RETURN_IF_ERROR(Push(Item{CheckpointRequest{}, [&](Status status) {
-                                       std::lock_guard lock(mutex);
-                                       outcome = std::move(status);
-                                       finished = true;
-                                       ready.notify_one();
-                                     }}));
-    std::unique_lock lock(mutex);
-    ready.wait(lock, [&] { return finished; });
-    return outcome;
+    OneShot<Status> outcome;
+    PHAROS_RETURN_IF_ERROR(
+        Push(Item{CheckpointRequest{}, [&](Status status) { outcome.Set(std::move(status)); }}));
+    return outcome.Take();
   }
 
   void Forget(model::MonitorId monitor) override { states_.Remove(monitor); }

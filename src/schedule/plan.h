@@ -1,9 +1,6 @@
 #pragma once
 
-#include <functional>
-#include <mutex>
 #include <optional>
-#include <unordered_set>
 #include <vector>
 
 #include "base/clock.h"

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <condition_variable>
+#include <cstdint>
 #include <functional>
-#include <mutex>
 #include <queue>
 #include <vector>
 

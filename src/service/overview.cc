@@ -60,17 +60,6 @@ std::string OverviewService::UptimeText(const model::Monitor& monitor,
 
 std::string OverviewService::LatencyText(double ms) { return rules::FormatLatency(ms); }
 
-Result<model::Rollup> OverviewService::Window(const model::Monitor& monitor, Timestamp from,
-                                              Timestamp to) const {
-  PHAROS_ASSIGN_OR_RETURN(auto session, context_.store.Read());
-  const model::MonitorId id = monitor.id;
-  PHAROS_ASSIGN_OR_RETURN(
-      auto rollups, context_.store.history().ReadRollups(*session, {&id, 1},
-                                                         FloorTo(from, model::kRollupStep), to));
-  if (rollups.empty()) return model::Rollup{};
-  return rules::SumRollups(rollups.front().rollups, FloorTo(from, model::kRollupStep), to);
-}
-
 Result<Overview> OverviewService::Build(model::OrgId org, int days, std::string_view zone) const {
   days = std::clamp(days, 1, kMaxDays);
   Overview overview;

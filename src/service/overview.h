@@ -51,8 +51,6 @@ class OverviewService {
   explicit OverviewService(const Context& context) : context_(context) {}
   // `days` up to 400, in the time zone `zone` (IANA name), true local days (architecture D10).
   Result<Overview> Build(model::OrgId org, int days, std::string_view zone) const;
-  // Counts and latency of one monitor over [from, to), for badges.
-  Result<model::Rollup> Window(const model::Monitor& monitor, Timestamp from, Timestamp to) const;
   // "99.9306" by the monitor's formula; "-" without data.
   static std::string UptimeText(const model::Monitor& monitor, const model::StatusCounts& counts);
   // Human form of a latency: "123ms", "1.23s".

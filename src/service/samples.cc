@@ -1,10 +1,9 @@
 #include "service/samples.h"
 
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <utility>
 
+#include "base/one_shot.h"
 #include "store/history_store.h"
 
 namespace pharos::service {
@@ -80,20 +79,10 @@ Result<std::optional<Sample>> SampleService::FindMinute(const model::Monitor& mo
 }
 
 Status SampleService::WriteManual(const model::Monitor& monitor, std::vector<Sample> samples) {
-  std::mutex mutex;
-  std::condition_variable ready;
-  bool finished = false;
-  Status outcome;
-  PHAROS_RETURN_IF_ERROR(
-      context_.intake.SubmitManual(monitor.id, std::move(samples), [&](Status status) {
-        std::lock_guard lock(mutex);
-        outcome = std::move(status);
-        finished = true;
-        ready.notify_one();
-      }));
-  std::unique_lock lock(mutex);
-  ready.wait(lock, [&] { return finished; });
-  return outcome;
+  OneShot<Status> outcome;
+  PHAROS_RETURN_IF_ERROR(context_.intake.SubmitManual(
+      monitor.id, std::move(samples), [&](Status status) { outcome.Set(std::move(status)); }));
+  return outcome.Take();
 }
 
 }  // namespace pharos::service

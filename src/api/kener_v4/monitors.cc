@@ -136,7 +136,6 @@ Result<std::string> CreateMonitor(Call& call) {
     if (made.error().kind == ErrorKind::kConflict) return TagTaken(*tag);
     return InOurWords(std::move(made).error(), kind);
   }
-  if (*made == nullptr) return NoSuchMonitor(*tag);  // deleted by somebody else meanwhile
   return OneMonitor(**made, probes);
 }
 
@@ -170,7 +169,6 @@ Result<std::string> UpdateMonitor(Call& call) {
     if (changed.error().kind == ErrorKind::kNotFound) return NoSuchMonitor(tag);
     return InOurWords(std::move(changed).error(), kind);
   }
-  if (*changed == nullptr) return NoSuchMonitor(tag);
   return OneMonitor(**changed, probes);
 }
 
