@@ -2,9 +2,11 @@
 """Screenshots of every screen of the demo: shots.py PROGRAM FOLDER
 
 Starts the program with --demo on a free port and a data directory of its own, opens the page in
-Chromium, light and dark, wide and narrow, then each page that it links to on the same server.
+Chromium, light and dark, wide and narrow, then an incident, a page made through the Kodo API, a
+private one at its door, and the viewer of the APIs.
 """
 
+import json
 import pathlib
 import re
 import shutil
@@ -13,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 from selenium import webdriver
@@ -20,7 +23,6 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-PAGES_AT_MOST = 20
 WIDE, NARROW = (1440, 900), (360, 740)
 TALLEST = 1800
 
@@ -63,7 +65,7 @@ def open_browser():
     return webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
 
 
-def shoot(browser, url, path, size, dark):
+def shoot(browser, url, path, size, dark, wait_for="body", tallest=TALLEST):
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
         {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
         {"name": "prefers-reduced-motion", "value": "reduce"}]})
@@ -77,21 +79,60 @@ def shoot(browser, url, path, size, dark):
     browser.get(url)
     WebDriverWait(browser, 30).until(
         lambda b: b.execute_script("return document.readyState") == "complete")
+    WebDriverWait(browser, 30).until(lambda b: b.find_elements(By.CSS_SELECTOR, wait_for))
     tall = browser.execute_script("return document.documentElement.scrollHeight")
-    resize(max(height, min(tall, TALLEST)))
+    resize(max(height, min(tall, tallest)))
     browser.save_screenshot(str(path))
     print(path)
 
 
-def linked_pages(browser, address):
-    """Pages on the same server that the open page links to: (name for the file, url)."""
-    pages = {}
+def first_incident(browser, address):
+    """Address of the first incident that the open page links to."""
     for link in browser.find_elements(By.TAG_NAME, "a"):
-        url = (link.get_attribute("href") or "").split("#")[0]
-        rest = url[len(address):].strip("/")
-        if url.startswith(address + "/") and rest and "." not in rest.split("/")[-1]:
-            pages.setdefault("page-" + re.sub(r"[^a-z0-9]+", "-", rest.lower()).strip("-"), url)
-    return list(pages.items())[:PAGES_AT_MOST]
+        url = link.get_attribute("href") or ""
+        if url.startswith(address + "/incidents/"):
+            return url
+    sys.exit("shots: the demo shows no incident")
+
+
+def make_pages(program, data, address):
+    """Two pages beside the demo's own, through the Kodo API."""
+    key = subprocess.run([program, "key", "create", "--data", data, "--dialect", "kodo", "--name",
+                          "shots"], capture_output=True, text=True, check=True).stdout.strip()
+
+    def call(path, body):
+        request = urllib.request.Request(
+            address + path, json.dumps(body).encode(),
+            {"X-API-Key": key, "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return json.load(reply)
+
+    services = [call("/api/v1/services", {"name": name, "description": text})["id"]
+                for name, text in (("Warehouse", "Picking, packing and hand-over"),
+                                   ("Returns desk", "Labels and refunds"))]
+    call("/api/v1/status-pages", {
+        "name": "Harbour Logistics", "slug": "harbour", "tagline": "Everything that ships.",
+        "primary_color": "#0f766e", "theme_mode": "system", "header_style": "centered",
+        "announcement_text": "The warehouse is closed on 1 January.",
+        "announcement_enabled": True, "service_ids": services})
+    call("/api/v1/status-pages", {
+        "name": "Harbour staff", "slug": "staff", "theme_mode": "system",
+        "status_page_visibility": "private", "status_page_password": "shown to nobody",
+        "status_page_password_hint": "The one from the notice board"})
+
+
+def wait_for_text(address, path, text, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(address + path, timeout=5) as reply:
+                if text in reply.read().decode():
+                    return
+        except urllib.error.HTTPError as error:
+            if text in error.read().decode():  # a door answers 401
+                return
+        time.sleep(0.2)
+    sys.exit(f"shots: {path} does not show {text!r}")
 
 
 def main():
@@ -104,12 +145,18 @@ def main():
             browser = open_browser()
             try:
                 shoot(browser, address + "/", folder / "page-light.png", WIDE, False)
-                others = linked_pages(browser, address)
+                incident = first_incident(browser, address)
                 shoot(browser, address + "/", folder / "page-dark.png", WIDE, True)
                 shoot(browser, address + "/", folder / "page-360-light.png", NARROW, False)
                 shoot(browser, address + "/", folder / "page-360-dark.png", NARROW, True)
-                for name, url in others:
-                    shoot(browser, url, folder / f"{name}.png", WIDE, False)
+                shoot(browser, incident, folder / "incident.png", WIDE, False)
+                make_pages(program, data, address)
+                wait_for_text(address, "/status/harbour", "Returns desk")
+                wait_for_text(address, "/status/staff", "notice board")
+                shoot(browser, address + "/status/harbour", folder / "kodo-page.png", WIDE, False)
+                shoot(browser, address + "/status/staff", folder / "private-page.png", WIDE, False)
+                shoot(browser, address + "/api/v4/docs", folder / "api-docs.png", WIDE, False,
+                      ".opblock", WIDE[1])
             finally:
                 browser.quit()
         finally:

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "api/exchange.h"
+#include "api/key_looker.h"
 #include "api/rate_limiter.h"
 #include "api/resolver.h"
 #include "api/workers.h"
+#include "base/log.h"
 
 namespace pharos::api {
 namespace {
@@ -52,7 +54,8 @@ class RunningApi : public Api, public Host {
         shed_(metrics.GetCounter("pharos_api_shed_total",
                                  "API requests refused because the workers were busy.")),
         readers_(settings.read_workers, settings.max_queued),
-        writers_(settings.write_workers, settings.max_queued) {
+        writers_(settings.write_workers, settings.max_queued),
+        looker_([this] { ReloadKeys(); }) {
     anonymous_.org = model::OrgId(kDefaultOrg);
     anonymous_.name = "anonymous";
   }
@@ -60,11 +63,20 @@ class RunningApi : public Api, public Host {
   Status Prepare(const std::vector<Tie>& ties) {
     for (const Dialect& dialect : dialects_) PHAROS_RETURN_IF_ERROR(CheckDialect(dialect));
     Resolver::Defaults defaults = {{"/api/v1", settings_.v1_default}};
-    PHAROS_ASSIGN_OR_RETURN(resolver_, Resolver::Build(dialects_, ties, std::move(defaults)));
+    PHAROS_ASSIGN_OR_RETURN(resolver_,
+                            Resolver::Build(dialects_, ties, std::move(defaults), settings_.hosts));
     return Ok();
   }
 
-  bool Owns(const http::Request& request) const override { return resolver_.Owns(request.path); }
+  bool Owns(const http::Request& request) const override { return resolver_.Owns(request); }
+
+  std::string DialectOf(const http::Request& request) const override {
+    const Resolved resolved = resolver_.Resolve(request, [this](std::string_view key_text) {
+      const auto key = services_.keys.Find(key_text);
+      return key ? key->key.dialect : std::string();
+    });
+    return resolved.dialect == nullptr ? std::string() : std::string(resolved.dialect->name);
+  }
 
   void Handle(http::Request&& request, http::Responder responder) override {
     std::make_shared<Exchange>(*this, services_, clock_, std::move(request), std::move(responder))
@@ -72,6 +84,7 @@ class RunningApi : public Api, public Host {
   }
 
   void Stop() override {
+    looker_.Stop();
     readers_.Stop();
     writers_.Stop();
   }
@@ -92,17 +105,21 @@ class RunningApi : public Api, public Host {
   const Resolver& resolver() const override { return resolver_; }
   service::KeyVerifier& keys() override { return services_.keys; }
   RateLimiter& limiter() override { return limiter_; }
-  int RateLimitOf(const Dialect& dialect, std::string_view rate_class) const override {
-    if (!settings_.rate_limits.empty()) {
-      const std::string name = std::string(dialect.name) + "." + std::string(rate_class);
-      const auto it = settings_.rate_limits.find(name);
-      if (it != settings_.rate_limits.end()) return it->second;
-    }
-    for (const RateClass& row : dialect.rate_classes) {
-      if (row.name == rate_class) return row.per_minute;
-    }
-    return dialect.rate_classes.front().per_minute;
+  RateBudget RateBudgetOf(const Dialect& dialect, std::string_view rate_class,
+                          std::string_view method) const override {
+    const RateClass& row = FindRateClass(dialect, rate_class);
+    const bool reads = method == "GET" || method == "HEAD" || method == "OPTIONS";
+    RateBudget budget;
+    budget.writes = !reads && row.writes_per_minute > 0;
+    budget.per_minute = budget.writes ? row.writes_per_minute : row.per_minute;
+    if (settings_.rate_limits.empty()) return budget;
+    std::string name = std::string(dialect.name) + "." + std::string(rate_class);
+    if (budget.writes) name += ".writes";
+    const auto it = settings_.rate_limits.find(name);
+    if (it != settings_.rate_limits.end()) budget.per_minute = it->second;
+    return budget;
   }
+  bool LookForKeys(std::function<void()> then) override { return looker_.TryAsk(std::move(then)); }
   bool Post(std::string_view method, std::function<void()> job) override {
     const bool reads = method == "GET" || method == "HEAD";
     if ((reads ? readers_ : writers_).TryPost(std::move(job))) return true;
@@ -113,6 +130,26 @@ class RunningApi : public Api, public Host {
   void CountAnswer(const Dialect& dialect, int status) override { counters_.Add(dialect, status); }
 
  private:
+  void ReloadKeys() {
+    if (Status status = services_.keys.Reload(); !status) {
+      LogError("keys could not be reloaded", status.error());
+    }
+  }
+
+  const RateClass& FindRateClass(const Dialect& dialect, std::string_view name) const {
+    const auto profile = settings_.rate_profiles.find(dialect.name);
+    const RateClass* plain = &dialect.rate_classes.front();
+    for (const RateClass& row : dialect.rate_classes) {
+      if (row.name != name) continue;
+      if (row.profile.empty()) {
+        plain = &row;
+      } else if (profile != settings_.rate_profiles.end() && row.profile == profile->second) {
+        return row;
+      }
+    }
+    return *plain;
+  }
+
   const Services services_;
   const ApiSettings settings_;
   const Clock& clock_;
@@ -124,6 +161,7 @@ class RunningApi : public Api, public Host {
   model::Principal anonymous_;
   Workers readers_;
   Workers writers_;
+  KeyLooker looker_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,8 +20,14 @@ namespace pharos::api {
 struct ApiSettings {
   // Who answers on /api/v1 when no path, key or token tells (setting api.v1_default).
   std::string v1_default = "kodo";
-  // Other limits per minute, by "<dialect>.<class>" ("kener_v4.ordinary"); 0 = no limit.
+  // Whose a request without telling credentials is, by its Host without the port, lower-case
+  // ("api.example.net" -> "is0k"); looked at on shared mounts only.
+  std::map<std::string, std::string, std::less<>> hosts;
+  // Other limits per minute, by "<dialect>.<class>" ("kener_v4.ordinary"), and
+  // "<dialect>.<class>.writes" where writes are counted apart; 0 = no limit.
   std::map<std::string, int> rate_limits;
+  // Which rows of a dialect's rate classes hold: {"kodo", "strict"}.
+  std::map<std::string, std::string, std::less<>> rate_profiles;
   // Reads and writes that wait for the store have their own threads and queues (architecture D18).
   // Writers mostly wait for a shared commit, so more of them make bigger groups.
   int read_workers = 2;
@@ -42,6 +49,8 @@ class Api {
 
   // True when the path belongs to some dialect, known route or not.
   virtual bool Owns(const http::Request& request) const = 0;
+  // The dialect that would answer; empty for nobody's paths.
+  virtual std::string DialectOf(const http::Request& request) const = 0;
   // Answers the request. Called on a loop thread; never blocks it.
   virtual void Handle(http::Request&& request, http::Responder responder) = 0;
   // Finishes what is queued and joins the workers; later requests get 503. Called once, before the

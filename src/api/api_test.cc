@@ -4,28 +4,16 @@
 
 #include <future>
 #include <stdexcept>
+#include <thread>
 
 #include "api/toy_test_support.h"
 #include "base/fake_clock.h"
-#include "service/heartbeats.h"
+#include "http/testing_catcher.h"
 #include "service/keys.h"
-#include "service/monitors.h"
-#include "service/samples.h"
-#include "service/site.h"
 #include "service/testing_house.h"
 
 namespace pharos::api {
 namespace {
-
-class Catcher : public http::Responder::Sink {
- public:
-  explicit Catcher(std::promise<http::Response> promise) : promise_(std::move(promise)) {}
-  void Send(http::Response response) override { promise_.set_value(std::move(response)); }
-  std::shared_ptr<http::Stream> StartStream(http::Response) override { return nullptr; }
-
- private:
-  std::promise<http::Response> promise_;
-};
 
 class ApiTest : public ::testing::Test {
  protected:
@@ -38,14 +26,15 @@ class ApiTest : public ::testing::Test {
   }
 
   void Start(ApiSettings settings = {}) {
-    auto api = Api::Start({monitors_, samples_, heartbeats_, site_, verifier_}, settings,
-                          house_.clock, house_.metrics, {toy_}, {});
+    auto api = Api::Start(MakeToyServices(verifier_, keys_), settings, house_.clock, house_.metrics,
+                          {toy_}, {});
     ASSERT_TRUE(api) << api.error().message;
     api_ = std::move(*api);
   }
-  std::string Key(std::vector<std::string> scopes = {}) {
+  std::string Key(std::vector<std::string> scopes = {}, std::string rate_class = {}) {
+    const std::string name = "key" + std::to_string(++made_);
     const auto made = keys_.Create(model::OrgId(1), "test",
-                                   {"kener_v4", "key" + std::to_string(++made_), scopes, {}});
+                                   {"kener_v4", name, std::move(scopes), {}, rate_class});
     EXPECT_TRUE(made) << made.error().message;
     EXPECT_TRUE(verifier_.Reload());
     return made->text.Reveal();
@@ -54,7 +43,7 @@ class ApiTest : public ::testing::Test {
     std::promise<http::Response> promise;
     auto answer = promise.get_future();
     api_->Handle(std::move(request),
-                 http::Responder(std::make_unique<Catcher>(std::move(promise))));
+                 http::Responder(std::make_unique<http::ResponseCatcher>(std::move(promise))));
     return answer.get();
   }
   static http::Request With(const std::string& key, http::Request request) {
@@ -69,10 +58,6 @@ class ApiTest : public ::testing::Test {
   }
 
   service::TestHouse house_;
-  service::MonitorService monitors_{*house_.context};
-  service::SampleService samples_{*house_.context};
-  service::HeartbeatService heartbeats_{*house_.context};
-  service::SiteService site_{*house_.context};
   service::KeyService keys_{*house_.store, house_.clock};
   service::KeyVerifier verifier_{*house_.store, house_.clock};
   Dialect toy_;
@@ -106,6 +91,21 @@ TEST_F(ApiTest, AKeyMadeBesideTheServerWorksAtOnce) {
   EXPECT_EQ(Ask(With(made->text.Reveal(), MakeRequest("GET", "/toy/toys"))).status, 200);
 }
 
+TEST_F(ApiTest, ABurstWithANewKeyIsLetInWhole) {
+  Start();
+  ASSERT_TRUE(verifier_.Reload());
+  const auto made = keys_.Create(model::OrgId(1), "cli", {"kener_v4", "fresh", {}, {}});
+  ASSERT_TRUE(made);
+  std::vector<std::future<http::Response>> answers;
+  for (int i = 0; i < 200; ++i) {
+    std::promise<http::Response> promise;
+    answers.push_back(promise.get_future());
+    api_->Handle(With(made->text.Reveal(), MakeRequest("GET", "/toy/toys")),
+                 http::Responder(std::make_unique<http::ResponseCatcher>(std::move(promise))));
+  }
+  for (auto& answer : answers) EXPECT_EQ(answer.get().status, 200);
+}
+
 TEST_F(ApiTest, RouteMayComeBeforeAuthentication) {
   toy_.gates = {Gate::kRoute, Gate::kAuthentication, Gate::kMethod, Gate::kPermission};
   Start();
@@ -119,6 +119,19 @@ TEST_F(ApiTest, ScopeIsAsked) {
   EXPECT_EQ(Ask(With(Key({"toys:*"}), MakeRequest("GET", "/toy/toys"))).status, 200);
   EXPECT_EQ(Ask(With(Key({"toys:write"}), MakeRequest("GET", "/toy/toys"))).body,
             "kener_v4|forbidden|needs toys:read");
+}
+
+TEST_F(ApiTest, OtherScopesMayDoAndRefusalsUseTheDialectsWords) {
+  toy_.permission_words = {{"look at toys", "toys:read"}, {"admin", "*:*"}};
+  toy_.endpoints[0].also_scope = "dolls:read";
+  Start();
+  EXPECT_EQ(Ask(With(Key({"dolls:read"}), MakeRequest("GET", "/toy/toys"))).status, 200);
+  EXPECT_EQ(Ask(With(Key({"cars:read"}), MakeRequest("GET", "/toy/toys"))).body,
+            "kener_v4|forbidden|needs look at toys");
+  EXPECT_EQ(ToScope(toy_, "admin"), "*:*");
+  EXPECT_EQ(ToScope(toy_, "toys:write"), "toys:write");
+  EXPECT_EQ(ToScope(toy_, "everything"), "");
+  EXPECT_EQ(ToPermissionWord(toy_, "toys:write"), "toys:write");
 }
 
 TEST_F(ApiTest, RevokedAndExpiredKeysAreToldApart) {
@@ -161,6 +174,71 @@ TEST_F(ApiTest, LimitsAndShowsTheRate) {
   EXPECT_EQ(Header(refused, "x-remaining"), "0");
   // Requests without a usable key count by address and carry the headers too.
   EXPECT_EQ(Header(Ask(MakeRequest("GET", "/toy/toys")), "x-remaining"), "1");
+  EXPECT_EQ(Header(Ask(With("guess", MakeRequest("GET", "/toy/toys"))), "x-remaining"), "0");
+  EXPECT_EQ(Ask(With("guess", MakeRequest("GET", "/toy/toys"))).body,
+            "kener_v4|rate_limited|Rate limit exceeded");
+}
+
+TEST_F(ApiTest, KeysCountInTheirOwnClassAndWritesApart) {
+  toy_.rate_classes = {{"ordinary", 10},
+                       {"business", 50},
+                       {"beacon", 0},
+                       {"pulse", 70},
+                       {"ordinary", 3, 2, "strict"}};
+  toy_.anonymous_rate_class = "business";
+  toy_.rate_headers = {"x-limit", "x-remaining", "x-reset"};
+  const auto row = [&](std::string_view method, std::string_view path, std::string_view rate) {
+    Endpoint made = ToyRow(method, path, path.substr(1));
+    made.rate_class = rate;
+    toy_.endpoints.push_back(made);
+  };
+  row("GET", "/beacon", "beacon");
+  row("GET", "/pulse", "pulse");
+  row("POST", "/toys", "ordinary");
+  const auto limit = [&](const std::string& key, std::string_view method, std::string_view path) {
+    return Header(Ask(With(key, MakeRequest(method, path))), "x-limit");
+  };
+  Start();
+  const std::string plain = Key();
+  const std::string business = Key({}, "business");
+  const std::string strange = Key({}, "unheard");
+  EXPECT_EQ(limit(plain, "GET", "/toy/toys"), "10");
+  EXPECT_EQ(limit(plain, "GET", "/toy/none"), "10");
+  EXPECT_EQ(limit(plain, "POST", "/toy/toys"), "10");
+  EXPECT_EQ(limit(business, "GET", "/toy/toys"), "50");
+  EXPECT_EQ(limit(business, "GET", "/toy/pulse"), "70");
+  EXPECT_EQ(limit(strange, "GET", "/toy/toys"), "10");
+  EXPECT_EQ(limit(plain, "GET", "/toy/beacon"), "");
+  EXPECT_EQ(limit("unknown", "GET", "/toy/pulse"), "50");
+  api_->Stop();
+
+  ApiSettings settings;
+  settings.rate_profiles["kener_v4"] = "strict";
+  settings.rate_limits["kener_v4.pulse"] = 7;
+  Start(settings);
+  EXPECT_EQ(limit(plain, "GET", "/toy/toys"), "3");
+  EXPECT_EQ(limit(plain, "POST", "/toy/toys"), "2");
+  EXPECT_EQ(limit(business, "GET", "/toy/toys"), "50");
+  EXPECT_EQ(limit(plain, "GET", "/toy/pulse"), "7");
+}
+
+TEST_F(ApiTest, RefusalsMayBeMoreThanTheirKind) {
+  toy_.endpoints[0].act = [](Call& call) -> Result<std::string> {
+    call.failure.code = "TOY_NOT_FOUND";
+    call.failure.status = 418;
+    return Error(ErrorKind::kNotFound, "no such toy");
+  };
+  toy_.admit = [](Call& call, const model::ApiKey& key) -> Status {
+    if (key.rate_class != "free") return Ok();
+    call.failure.code = "NO_ACCESS";
+    return Error(ErrorKind::kForbidden, "not with this plan");
+  };
+  Start();
+  const http::Response response = Ask(With(Key(), MakeRequest("GET", "/toy/toys")));
+  EXPECT_EQ(response.status, 418);
+  EXPECT_EQ(response.body, "kener_v4|TOY_NOT_FOUND|no such toy");
+  EXPECT_EQ(Ask(With(Key({}, "free"), MakeRequest("GET", "/toy/toys"))).body,
+            "kener_v4|NO_ACCESS|not with this plan");
 }
 
 TEST_F(ApiTest, SettingsMaySetALimit) {
@@ -221,11 +299,76 @@ TEST_F(ApiTest, AsyncEndpointsAnswerLater) {
   std::promise<http::Response> promise;
   auto answer = promise.get_future();
   api_->Handle(MakeRequest("POST", "/toy/push"),
-               http::Responder(std::make_unique<Catcher>(std::move(promise))));
+               http::Responder(std::make_unique<http::ResponseCatcher>(std::move(promise))));
   ASSERT_TRUE(kept);
   kept->Send(std::string("later"));
   kept->Send(std::string("too late"));
   EXPECT_EQ(answer.get().body, "later");
+}
+
+// The worker is free while an endpoint waits for others, and is asked again for what blocks.
+TEST_F(ApiTest, AsyncEndpointsOnWorkersHoldNone) {
+  Endpoint row = ToyRow("POST", "/trip", "trip");
+  row.scope = kPublicScope;
+  row.execution = Execution::kWorkerAsync;
+  row.reads_body = true;
+  row.act = {};
+  std::promise<Answer> handed;
+  std::promise<std::thread::id> begun_on;
+  row.act_async = [&](Call&, Answer answer) {
+    begun_on.set_value(std::this_thread::get_id());
+    handed.set_value(std::move(answer));
+  };
+  toy_.endpoints.push_back(row);
+  Endpoint plain = ToyRow("POST", "/plain", "plain");
+  plain.scope = kPublicScope;
+  plain.execution = Execution::kWorker;
+  toy_.endpoints.push_back(plain);
+  ApiSettings settings;
+  settings.write_workers = 1;
+  Start(settings);
+  std::promise<http::Response> promise;
+  auto answer = promise.get_future();
+  http::Request request = MakeRequest("POST", "/toy/trip");
+  request.body = "{}";
+  api_->Handle(std::move(request),
+               http::Responder(std::make_unique<http::ResponseCatcher>(std::move(promise))));
+  std::optional<Answer> kept = handed.get_future().get();
+  const std::thread::id worker = begun_on.get_future().get();
+  EXPECT_NE(worker, std::this_thread::get_id());
+  EXPECT_EQ(Ask(MakeRequest("POST", "/toy/plain")).body, "plain");
+  kept->Continue([kept = *kept, worker] {
+    kept.Send(std::string(std::this_thread::get_id() == worker ? "same pool" : "elsewhere"));
+  });
+  EXPECT_EQ(answer.get().body, "same pool");
+}
+
+TEST_F(ApiTest, ContinuationsEndInAnAnswerToo) {
+  Endpoint row = ToyRow("POST", "/trip", "trip");
+  row.scope = kPublicScope;
+  row.execution = Execution::kWorkerAsync;
+  row.act = {};
+  std::promise<Answer> handed;
+  row.act_async = [&](Call&, Answer answer) { handed.set_value(std::move(answer)); };
+  toy_.endpoints.push_back(row);
+  Start();
+  const auto ask = [&] {
+    handed = {};
+    std::promise<http::Response> promise;
+    auto answer = promise.get_future();
+    api_->Handle(MakeRequest("POST", "/toy/trip"),
+                 http::Responder(std::make_unique<http::ResponseCatcher>(std::move(promise))));
+    return answer;
+  };
+  auto crashed = ask();
+  handed.get_future().get().Continue([] { throw std::runtime_error("secret detail"); });
+  EXPECT_EQ(crashed.get().body, "kener_v4|internal|internal error");
+  // Nobody works any more.
+  auto late = ask();
+  const Answer answer = handed.get_future().get();
+  api_->Stop();
+  answer.Continue([answer] { answer.Send(std::string("done")); });
+  EXPECT_EQ(late.get().body, "kener_v4|unavailable|The server is busy, try again later");
 }
 
 TEST_F(ApiTest, FullPoolSheds) {
@@ -253,7 +396,7 @@ TEST_F(ApiTest, FullPoolSheds) {
     std::promise<http::Response> promise;
     answers.push_back(promise.get_future());
     api_->Handle(With(key, MakeRequest("GET", "/toy/slow")),
-                 http::Responder(std::make_unique<Catcher>(std::move(promise))));
+                 http::Responder(std::make_unique<http::ResponseCatcher>(std::move(promise))));
   };
   ask();
   started.get_future().wait();
@@ -308,8 +451,8 @@ TEST_F(ApiTest, OwnsItsMountsOnly) {
 
 TEST_F(ApiTest, UnsoundDialectDoesNotStart) {
   toy_.endpoints[0].scope = "";
-  const auto api = Api::Start({monitors_, samples_, heartbeats_, site_, verifier_}, {},
-                              house_.clock, house_.metrics, {toy_}, {});
+  const auto api =
+      Api::Start(MakeToyServices(verifier_, keys_), {}, house_.clock, house_.metrics, {toy_}, {});
   ASSERT_FALSE(api);
   EXPECT_EQ(api.error().message, "kener_v4: GET /toys has no scope");
 }

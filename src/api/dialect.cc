@@ -30,7 +30,7 @@ Status CheckEndpoint(const Dialect& dialect, const Endpoint& row) {
   if (row.method.empty()) return Wrong(dialect, name + " has no method");
   if (row.operation.empty()) return Wrong(dialect, name + " has no operation name");
   if (!HasScope(row.scope)) return Wrong(dialect, name + " has no scope");
-  const bool async = row.execution == Execution::kAsync;
+  const bool async = AnswersLater(row.execution);
   if (async != static_cast<bool>(row.act_async) || async == static_cast<bool>(row.act)) {
     return Wrong(dialect, name + " has no handler for its execution");
   }
@@ -84,6 +84,20 @@ Status CheckDialect(const Dialect& dialect) {
     }
   }
   return Ok();
+}
+
+std::string ToPermissionWord(const Dialect& dialect, std::string_view scope) {
+  for (const PermissionWord& row : dialect.permission_words) {
+    if (row.scope == scope) return std::string(row.word);
+  }
+  return std::string(scope);
+}
+
+std::string ToScope(const Dialect& dialect, std::string_view word) {
+  for (const PermissionWord& row : dialect.permission_words) {
+    if (row.word == word) return std::string(row.scope);
+  }
+  return service::IsValidScope(word) ? std::string(word) : std::string();
 }
 
 const ErrorRow* FindErrorRow(const Dialect& dialect, ErrorKind kind) {

@@ -39,6 +39,7 @@ TEST(Dialect, RowsMustBeComplete) {
   EXPECT_TRUE(refused([](Dialect& d) { d.endpoints[0].method = ""; }));
   EXPECT_TRUE(refused([](Dialect& d) { d.endpoints[0].act = {}; }));
   EXPECT_TRUE(refused([](Dialect& d) { d.endpoints[0].execution = Execution::kAsync; }));
+  EXPECT_TRUE(refused([](Dialect& d) { d.endpoints[0].execution = Execution::kWorkerAsync; }));
   EXPECT_TRUE(refused([](Dialect& d) { d.endpoints[0].reads_body = true; }));
   EXPECT_TRUE(refused([](Dialect& d) { d.endpoints[0].rate_class = "special"; }));
   EXPECT_TRUE(refused([](Dialect& d) { d.endpoints[0].area = "elsewhere"; }));

@@ -13,9 +13,24 @@ namespace {
 
 constexpr int kRetryWhenFull = 1;
 
-bool IsLoopRow(const Endpoint* row) {
-  return row == nullptr || row->execution != Execution::kWorker;
+// The class in which a request counts; see RateClass. `key` may be null.
+std::string_view RateClassFor(const Dialect& dialect, const Endpoint* row,
+                              const model::ApiKey* key) {
+  const std::string_view ordinary = dialect.rate_classes.front().name;
+  const bool is_public = row != nullptr && row->scope == kPublicScope;
+  if (is_public || (key != nullptr && row != nullptr && row->rate_class != ordinary)) {
+    return row->rate_class;
+  }
+  const auto known = [&](std::string_view name) {
+    const auto& rows = dialect.rate_classes;
+    return std::any_of(rows.begin(), rows.end(),
+                       [&](const RateClass& c) { return c.name == name; });
+  };
+  if (key != nullptr) return known(key->rate_class) ? key->rate_class : ordinary;
+  return dialect.anonymous_rate_class.empty() ? ordinary : dialect.anonymous_rate_class;
 }
+
+bool IsLoopRow(const Endpoint* row) { return row == nullptr || !UsesWorker(row->execution); }
 
 }  // namespace
 
@@ -40,8 +55,12 @@ void Exchange::Resolve() {
 }
 
 void Exchange::RunGuarded(bool on_worker) {
+  Guard([this, on_worker] { Run(on_worker); });
+}
+
+void Exchange::Guard(const std::function<void()>& work) {
   try {
-    Run(on_worker);
+    work();
   } catch (const std::exception& e) {
     Log(LogLevel::kError, "request failed",
         {{"dialect", resolved_.dialect->name},
@@ -66,8 +85,15 @@ void Exchange::Run(bool on_worker) {
 }
 
 void Exchange::HopToWorker() {
-  auto self = shared_from_this();
-  if (host_.Post(call_.request.method, [self] { self->RunGuarded(true); })) return;
+  PostToWorker([self = shared_from_this()] { self->RunGuarded(true); });
+}
+
+void Exchange::Continue(std::function<void()> work) {
+  PostToWorker([self = shared_from_this(), work = std::move(work)] { self->Guard(work); });
+}
+
+void Exchange::PostToWorker(std::function<void()> job) {
+  if (host_.Post(call_.request.method, std::move(job))) return;
   Refuse(Problem::kOverloaded, ErrorKind::kUnavailable, resolved_.dialect->texts.overloaded,
          kRetryWhenFull);
 }
@@ -78,14 +104,11 @@ void Exchange::LookForKeyAgain() {
   looked_again_ = true;
   next_gate_ = 0;
   auto self = shared_from_this();
-  const bool posted = host_.Post(call_.request.method, [self] {
-    if (Status status = self->host_.keys().Reload(); !status) {
-      LogError("keys could not be reloaded", status.error());
-    }
+  const bool asked = host_.LookForKeys([self] {
     self->Resolve();
-    self->RunGuarded(true);
+    self->RunGuarded(false);
   });
-  if (!posted) RunGuarded(false);
+  if (!asked) RunGuarded(false);
 }
 
 bool Exchange::Blocks(Gate gate) const {
@@ -111,6 +134,7 @@ Exchange::Step Exchange::Pass(Gate gate) {
       return RedirectSlash();
     case Gate::kPreflight:
       if (call_.request.method != "OPTIONS" || !dialect.preflight) return Step::kGoOn;
+      uncounted_ = true;
       Send(dialect.preflight(call_.request));
       return Step::kAnswered;
     case Gate::kCsrf:
@@ -168,41 +192,53 @@ Exchange::Step Exchange::Authenticate() {
   if (row == nullptr && resolved_.mount->keyless) return Step::kGoOn;
   const std::string_view text = ReadCredential(dialect, call_.request);
   if (text.empty()) {
-    return Refuse(Problem::kMissingKey, ErrorKind::kUnauthenticated, dialect.texts.missing_key);
+    if (row != nullptr && row->keyless && row->keyless(call_)) return Step::kGoOn;
+    return RefuseCaller(Problem::kMissingKey,
+                        {ErrorKind::kUnauthenticated, std::string(dialect.texts.missing_key)});
   }
   key_ = host_.keys().Find(text);
-  if (!key_ && !looked_again_ && host_.keys().MayLookAgain()) return Step::kLookAgain;
+  if (!key_ && !looked_again_) return Step::kLookAgain;
   const auto accepts = [&](std::string_view name) { return key_->key.dialect == name; };
   if (!key_ ||
       std::none_of(dialect.accepts_keys_of.begin(), dialect.accepts_keys_of.end(), accepts)) {
     key_ = nullptr;
-    return Refuse(Problem::kUnusableKey, ErrorKind::kUnauthenticated, dialect.texts.unknown_key);
+    return RefuseCaller(Problem::kUnusableKey,
+                        {ErrorKind::kUnauthenticated, std::string(dialect.texts.unknown_key)});
   }
   if (Status usable = service::KeyVerifier::CheckUsable(*key_, clock_.Now()); !usable) {
-    return RefuseWith(usable.error(), Problem::kUnusableKey);
+    key_ = nullptr;
+    return RefuseCaller(Problem::kUnusableKey, usable.error());
   }
   call_.who = &key_->principal;
   host_.keys().NoteUse(*key_);
   return Step::kGoOn;
 }
 
+// Guessing keys has its limit too, per address.
+Exchange::Step Exchange::RefuseCaller(Problem problem, const Error& error) {
+  const auto& gates = resolved_.dialect->gates;
+  if (std::find(gates.begin(), gates.end(), Gate::kRateLimit) != gates.end()) {
+    if (LimitRate() == Step::kAnswered) return Step::kAnswered;
+  }
+  return RefuseWith({error.kind, FillIn(error.message, call_.request, {})}, problem);
+}
+
 void Exchange::CountRate() {
-  if (rate_) return;
+  if (rate_ || uncounted_) return;
   const Dialect& dialect = *resolved_.dialect;
   const Endpoint* row = resolved_.match.endpoint;
   if (dialect.rate_classes.empty()) return;
-  std::string_view rate_class = row ? row->rate_class : dialect.rate_classes.front().name;
-  if (key_ && !key_->key.rate_class.empty()) rate_class = key_->key.rate_class;
-  const int per_minute = host_.RateLimitOf(dialect, rate_class);
-  if (per_minute <= 0) return;
+  const std::string_view rate_class = RateClassFor(dialect, row, key_ ? &key_->key : nullptr);
+  const RateBudget budget = host_.RateBudgetOf(dialect, rate_class, call_.request.method);
+  if (budget.per_minute <= 0) return;
   std::string caller(dialect.name);
-  caller.append("/").append(rate_class).append("/");
+  caller.append("/").append(rate_class).append(budget.writes ? "/writes/" : "/");
   if (key_) {
     caller.append("key ").append(std::to_string(key_->key.id.value()));
   } else {
     caller.append("peer ").append(call_.request.peer_address);
   }
-  rate_ = host_.limiter().Count(caller, per_minute);
+  rate_ = host_.limiter().Count(caller, budget.per_minute);
 }
 
 Exchange::Step Exchange::LimitRate() {
@@ -223,10 +259,18 @@ Exchange::Step Exchange::FindParents() {
 
 Exchange::Step Exchange::CheckPermission() {
   const Endpoint* row = resolved_.match.endpoint;
+  if (key_ && resolved_.dialect->admit) {
+    if (Status fine = resolved_.dialect->admit(call_, key_->key); !fine) {
+      return RefuseWith(fine.error());
+    }
+  }
   if (row == nullptr || row->scope == kPublicScope || row->scope == kAnyKeyScope) {
     return Step::kGoOn;
   }
+  // Only who was let in without a key comes here without one.
+  if (!key_ && row->keyless) return Step::kGoOn;
   if (call_.who->Has(row->scope)) return Step::kGoOn;
+  if (!row->also_scope.empty() && call_.who->Has(row->also_scope)) return Step::kGoOn;
   return Refuse(Problem::kScopeMissing, ErrorKind::kForbidden,
                 resolved_.dialect->texts.scope_missing);
 }
@@ -256,7 +300,7 @@ void Exchange::RunEndpoint() {
   const Endpoint& row = *resolved_.match.endpoint;
   call_.status = row.success_status;
   call_.content_type = resolved_.dialect->content_type;
-  if (row.execution == Execution::kAsync) {
+  if (AnswersLater(row.execution)) {
     row.act_async(call_, Answer(shared_from_this()));
     return;
   }
@@ -281,7 +325,8 @@ void Exchange::Finish(Result<std::string> body) {
 Exchange::Step Exchange::Refuse(Problem problem, ErrorKind kind, std::string_view text,
                                 int retry_after_s) {
   const Endpoint* row = resolved_.match.endpoint;
-  Error error(kind, FillIn(text, call_.request, row ? row->scope : std::string_view()));
+  const std::string scope = row ? ToPermissionWord(*resolved_.dialect, row->scope) : std::string();
+  Error error(kind, FillIn(text, call_.request, scope));
   error.retry_after_s = retry_after_s;
   return RefuseWith(error, problem);
 }
@@ -296,6 +341,10 @@ Exchange::Step Exchange::RefuseWith(const Error& error, Problem problem) {
   failure.message = row.fixed || error.message.empty() ? std::string(row.text) : error.message;
   failure.fields = error.fields;
   failure.retry_after_s = error.retry_after_s;
+  failure.area = resolved_.mount->area;
+  failure.details = std::move(call_.failure.details);
+  if (call_.failure.status != 0) failure.status = call_.failure.status;
+  if (!call_.failure.code.empty()) failure.code = call_.failure.code;
   if (problem == Problem::kWrongMethod) {
     failure.status = 405;
     failure.allow = Router::Allow(*resolved_.match.rows, dialect.head_as_get);

@@ -7,18 +7,6 @@
 namespace pharos::api {
 namespace {
 
-// `path` lies at or below `prefix`, cut at a segment boundary.
-bool IsBelow(std::string_view path, std::string_view prefix) {
-  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
-}
-
-bool ReadsHeaderOf(const Dialect& dialect, const http::Request& request) {
-  return std::any_of(
-      dialect.credentials.begin(), dialect.credentials.end(), [&](const CredentialReader& reader) {
-        return reader.kind == CredentialReader::Kind::kHeader && request.HasHeader(reader.header);
-      });
-}
-
 bool IsListed(const std::vector<Tie>& ties, std::string_view method, const std::string& a_pattern,
               const std::string& b_pattern, const Dialect& a, const Dialect& b) {
   return std::any_of(ties.begin(), ties.end(), [&](const Tie& tie) {
@@ -31,31 +19,40 @@ bool IsListed(const std::vector<Tie>& ties, std::string_view method, const std::
 
 }  // namespace
 
-std::string_view BearerToken(const http::Request& request) {
-  const std::string_view value = Trim(request.FindHeader("authorization"));
-  const size_t blank = value.find(' ');
-  if (blank == std::string_view::npos) return {};
-  const std::string_view token = value.substr(blank + 1);
-  if (!EqualsIgnoreCase(value.substr(0, blank), "bearer")) return {};
-  if (token.find(' ') != std::string_view::npos) return {};
-  return token;
-}
-
 std::string_view ReadCredential(const Dialect& dialect, const http::Request& request) {
-  for (const CredentialReader& reader : dialect.credentials) {
-    if (reader.kind != CredentialReader::Kind::kHeader) continue;
-    if (request.HasHeader(reader.header)) return Trim(request.FindHeader(reader.header));
-  }
-  for (const CredentialReader& reader : dialect.credentials) {
-    if (reader.kind == CredentialReader::Kind::kBearer) return BearerToken(request);
+  const auto read = [&](const CredentialReader& reader) -> std::string_view {
+    switch (reader.kind) {
+      case CredentialReader::Kind::kHeader:
+        return Trim(request.FindHeader(reader.header));
+      case CredentialReader::Kind::kBearer:
+        return BearerToken(request);
+      case CredentialReader::Kind::kBare: {
+        const std::string_view value = Trim(request.FindHeader("authorization"));
+        return value.find(' ') == std::string_view::npos ? value : BearerToken(request);
+      }
+    }
+    return {};
+  };
+  for (const bool headers : {true, false}) {
+    for (const CredentialReader& reader : dialect.credentials) {
+      if ((reader.kind == CredentialReader::Kind::kHeader) != headers) continue;
+      if (const std::string_view text = read(reader); !text.empty()) return text;
+    }
   }
   return {};
 }
 
 Result<Resolver> Resolver::Build(const std::vector<Dialect>& dialects, const std::vector<Tie>& ties,
-                                 Defaults defaults) {
+                                 Defaults defaults, Hosts hosts) {
   Resolver resolver;
   resolver.defaults_ = std::move(defaults);
+  resolver.hosts_ = std::move(hosts);
+  for (const auto& [host, name] : resolver.hosts_) {
+    const auto is_it = [&](const Dialect& dialect) { return dialect.name == name; };
+    if (std::none_of(dialects.begin(), dialects.end(), is_it)) {
+      return Error(ErrorKind::kInvalid, "the host " + host + " belongs to no dialect: " + name);
+    }
+  }
   for (const Dialect& dialect : dialects) {
     for (const Mount& mount : dialect.mounts) {
       const auto key = std::make_pair(&dialect, mount.area);
@@ -85,7 +82,9 @@ Result<Resolver> Resolver::Build(const std::vector<Dialect>& dialects, const std
 
 Status Resolver::CheckTies(const std::vector<Tie>& ties) const {
   const auto check = [&](const Place& place, const Seat& a, const Seat& b) -> Status {
-    if (a.mount->lone || b.mount->lone) {
+    // Mounts with conditions share out the requests between them.
+    if (a.mount->when && b.mount->when) return Ok();
+    if (a.dialect != b.dialect && (a.mount->lone || b.mount->lone)) {
       return Error(ErrorKind::kInvalid, std::string(a.dialect->name) + " and " +
                                             std::string(b.dialect->name) + " both want " +
                                             std::string(place.prefix) + " for themselves");
@@ -122,92 +121,84 @@ Status Resolver::CheckTies(const std::vector<Tie>& ties) const {
   return Ok();
 }
 
-const Resolver::Place* Resolver::FindPlace(std::string_view path) const {
+std::vector<const Resolver::Seat*> Resolver::FindSeats(const http::Request& request) const {
+  std::vector<const Seat*> seats;
   for (const Place& place : places_) {
-    if (!IsBelow(path, place.prefix)) continue;
+    if (!IsBelow(request.path, place.prefix)) continue;
     // A fallback answers for what lies below it, never for the prefix itself.
-    if (place.fallback && path.size() == place.prefix.size()) continue;
-    return &place;
+    if (place.fallback && request.path.size() == place.prefix.size()) continue;
+    for (const Seat& seat : place.seats) {
+      if (!seat.mount->when || seat.mount->when(request)) seats.push_back(&seat);
+    }
+    if (!seats.empty()) break;
   }
-  return nullptr;
+  return seats;
 }
 
-bool Resolver::Owns(std::string_view path) const { return FindPlace(path) != nullptr; }
+bool Resolver::Owns(const http::Request& request) const { return !FindSeats(request).empty(); }
 
-Resolved Resolver::Resolve(const http::Request& request, const KeyDialect& key_dialect) const {
+RouteMatch Resolver::Match(const Seat& seat, const http::Request& request) {
   const std::string_view path = request.path;
-  const Place* place = FindPlace(path);
-  if (place == nullptr) return {};
-  const std::string_view below = path.substr(place->prefix.size());
   // An escape that cannot be decoded makes a path that nobody has (kener-v4.md 2.3).
   const bool sound = path.find('%') == std::string_view::npos || PercentDecode(path).has_value();
-  const auto match = [&](const Seat& seat) {
-    if (!sound || place->fallback) return RouteMatch{};
-    return seat.router->Match(request.method, below, seat.dialect->head_as_get);
-  };
-  if (place->seats.size() == 1) {
-    const Seat& seat = place->seats.front();
-    return {seat.dialect, seat.mount, match(seat)};
+  if (!sound || seat.mount->fallback) return {};
+  std::string_view below = path.substr(seat.mount->prefix.size());
+  if (seat.dialect->ignores_trailing_slash && below.size() > 1 && below.ends_with('/')) {
+    below.remove_suffix(1);
   }
-  std::vector<RouteMatch> matches;
-  matches.reserve(place->seats.size());
-  for (const Seat& seat : place->seats) matches.push_back(match(seat));
-  const Seat* seat = Choose(*place, request, matches, key_dialect);
-  const auto index = static_cast<size_t>(seat - place->seats.data());
-  return {seat->dialect, seat->mount, std::move(matches[index])};
+  return seat.router->Match(request.method, below, seat.dialect->head_as_get);
 }
 
-const Resolver::Seat* Resolver::Choose(const Place& place, const http::Request& request,
-                                       const std::vector<RouteMatch>& matches,
-                                       const KeyDialect& key_dialect) const {
-  // The only seat for which `is_theirs` holds, or nullptr.
-  const auto only = [&](const auto& is_theirs) -> const Seat* {
-    const Seat* found = nullptr;
-    for (size_t i = 0; i < place.seats.size(); ++i) {
-      if (!is_theirs(i)) continue;
-      if (found != nullptr) return nullptr;
-      found = &place.seats[i];
-    }
-    return found;
-  };
-  if (const Seat* seat = only([&](size_t i) { return matches[i].endpoint != nullptr; })) {
-    return seat;
+Resolved Resolver::Resolve(const http::Request& request, const KeyDialect& key_dialect) const {
+  const std::vector<const Seat*> seats = FindSeats(request);
+  if (seats.empty()) return {};
+  if (seats.size() == 1) {
+    return {seats[0]->dialect, seats[0]->mount, Match(*seats[0], request)};
   }
-  if (const Seat* seat = only([&](size_t i) { return matches[i].path_known; })) return seat;
-  const auto owns = [&](size_t i) {
-    const auto& owned = place.seats[i].dialect->owned_paths;
-    return std::any_of(owned.begin(), owned.end(),
-                       [&](std::string_view prefix) { return IsBelow(request.path, prefix); });
+  Candidates candidates;
+  candidates.reserve(seats.size());
+  for (const Seat* seat : seats) candidates.push_back({seat, Match(*seat, request)});
+  const Dialect& dialect = Choose(candidates, request, key_dialect);
+  // Of several mounts of one dialect the one that knows most of the path.
+  Candidate* best = nullptr;
+  const auto rank = [](const Candidate& c) {
+    return c.match.endpoint != nullptr ? 2 : c.match.path_known ? 1 : 0;
   };
-  if (const Seat* seat = only(owns)) return seat;
-  if (const Seat* seat = ByCredential(place, request, key_dialect)) return seat;
-  const auto wanted = defaults_.find(place.prefix);
-  for (const Seat& seat : place.seats) {
-    if (wanted != defaults_.end() && seat.dialect->name == wanted->second) return &seat;
+  for (Candidate& candidate : candidates) {
+    if (candidate.seat->dialect != &dialect) continue;
+    if (best == nullptr || rank(candidate) > rank(*best)) best = &candidate;
   }
-  return &place.seats.front();
+  return {&dialect, best->seat->mount, std::move(best->match)};
 }
 
-const Resolver::Seat* Resolver::ByCredential(const Place& place, const http::Request& request,
-                                             const KeyDialect& key_dialect) const {
-  for (const Seat& seat : place.seats) {
-    if (ReadsHeaderOf(*seat.dialect, request)) return &seat;
-  }
-  const std::string_view token = BearerToken(request);
-  if (token.empty()) return nullptr;
-  const std::string stored = key_dialect(token);
-  for (const Seat& seat : place.seats) {
-    if (!stored.empty() && seat.dialect->name == stored) return &seat;
-  }
-  for (const Seat& seat : place.seats) {
-    for (const std::string_view prefix : seat.dialect->key_prefixes) {
-      if (token.starts_with(prefix)) return &seat;
+const Dialect& Resolver::Choose(const Candidates& candidates, const http::Request& request,
+                                const KeyDialect& key_dialect) const {
+  std::vector<Contender> contenders;
+  for (const Candidate& candidate : candidates) {
+    const auto is_same = [&](const Contender& c) { return c.dialect == candidate.seat->dialect; };
+    auto it = std::find_if(contenders.begin(), contenders.end(), is_same);
+    if (it == contenders.end()) {
+      contenders.push_back({candidate.seat->dialect});
+      it = std::prev(contenders.end());
+    }
+    it->path_known = it->path_known || candidate.match.path_known;
+    if (const Endpoint* row = candidate.match.endpoint; row != nullptr) {
+      it->has_endpoint = true;
+      it->documented = it->documented || !row->extension;
     }
   }
-  for (const Seat& seat : place.seats) {
-    if (seat.dialect->answers_unknown_bearer) return &seat;
+  if (contenders.size() > 1) {
+    if (const Dialect* found = ReadSignals(contenders, {request, key_dialect, hosts_})) {
+      return *found;
+    }
   }
-  return nullptr;
+  const auto wanted = defaults_.find(candidates.front().seat->mount->prefix);
+  for (const Contender& contender : contenders) {
+    if (wanted != defaults_.end() && contender.dialect->name == wanted->second) {
+      return *contender.dialect;
+    }
+  }
+  return *contenders.front().dialect;
 }
 
 bool Resolver::IsPathPlusSlash(const Resolved& resolved, std::string_view path) const {

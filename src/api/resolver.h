@@ -9,6 +9,7 @@
 
 #include "api/dialect.h"
 #include "api/router.h"
+#include "api/signals.h"
 #include "base/result.h"
 #include "http/message.h"
 
@@ -16,9 +17,6 @@ namespace pharos::api {
 
 // The key text that a dialect's readers find in a request; empty when there is none.
 std::string_view ReadCredential(const Dialect& dialect, const http::Request& request);
-// The token of "Authorization: Bearer <token>"; empty unless the value is exactly two words
-// separated by one blank, the first being "bearer" in any case.
-std::string_view BearerToken(const http::Request& request);
 
 struct Resolved {
   const Dialect* dialect = nullptr;  // nullptr: no dialect's path
@@ -26,22 +24,25 @@ struct Resolved {
   RouteMatch match;
 };
 
-// Chooses the dialect of a request (architecture D3): a mount or path that one dialect owns, then
-// the header kind, then the dialect stored with the key, then the key's prefix, then the setting.
-// Immutable after Build, thread-safe; borrows the dialects.
+// Chooses the dialect of a request (architecture D3): the longest mount that takes it, and where
+// several dialects share that, the first signal of is0k.md 10.2 that tells. Immutable after Build,
+// thread-safe; borrows the dialects.
 class Resolver {
  public:
   // Returns the dialect stored with a key text, empty when the key is unknown.
   using KeyDialect = std::function<std::string(std::string_view key_text)>;
   // Who answers on a shared mount when nothing else decides: {prefix, dialect}.
   using Defaults = std::map<std::string, std::string, std::less<>>;
+  // Whose requests to a host are: {host in lower case, dialect}.
+  using Hosts = std::map<std::string, std::string, std::less<>>;
 
-  // Error: kInvalid naming the first endpoint that two dialects claim without a row in `ties`.
+  // Errors: kInvalid naming the first endpoint that two dialects claim without a row in `ties`, or
+  // a dialect of `hosts` that does not exist.
   static Result<Resolver> Build(const std::vector<Dialect>& dialects, const std::vector<Tie>& ties,
-                                Defaults defaults);
+                                Defaults defaults, Hosts hosts = {});
 
   Resolved Resolve(const http::Request& request, const KeyDialect& key_dialect) const;
-  bool Owns(std::string_view path) const;
+  bool Owns(const http::Request& request) const;
   // True when `path` without its last character "/" is a known path of the dialect at that mount.
   bool IsPathPlusSlash(const Resolved& resolved, std::string_view path) const;
 
@@ -57,16 +58,24 @@ class Resolver {
     bool fallback = false;
     std::vector<Seat> seats;
   };
-  const Place* FindPlace(std::string_view path) const;
-  const Seat* Choose(const Place& place, const http::Request& request,
-                     const std::vector<RouteMatch>& matches, const KeyDialect& key_dialect) const;
-  const Seat* ByCredential(const Place& place, const http::Request& request,
-                           const KeyDialect& key_dialect) const;
+  // What the seats that take a request make of it.
+  struct Candidate {
+    const Seat* seat;
+    RouteMatch match;
+  };
+  using Candidates = std::vector<Candidate>;
+
+  // The seats of the longest prefix that has any for this request; empty when nobody has.
+  std::vector<const Seat*> FindSeats(const http::Request& request) const;
+  static RouteMatch Match(const Seat& seat, const http::Request& request);
+  const Dialect& Choose(const Candidates& candidates, const http::Request& request,
+                        const KeyDialect& key_dialect) const;
   Status CheckTies(const std::vector<Tie>& ties) const;
 
   std::vector<Place> places_;  // longest prefix first, fallbacks last
   std::map<std::pair<const Dialect*, std::string_view>, Router> routers_;
   Defaults defaults_;
+  Hosts hosts_;
 };
 
 }  // namespace pharos::api

@@ -14,6 +14,7 @@ class ResolverTest : public ::testing::Test {
     Dialect red = MakeToy("red", "/api/v1");
     red.mounts.push_back({.prefix = "/red/api", .lone = true});
     red.credentials.push_back({CredentialReader::Kind::kHeader, "X-API-Key"});
+    red.claims_header = "X-API-Key";
     red.key_prefixes = {"red_"};
     red.owned_paths = {"/api/v1/services"};
     red.endpoints = {
@@ -53,11 +54,12 @@ class ResolverTest : public ::testing::Test {
   std::vector<Tie> ties_;
 };
 
-TEST_F(ResolverTest, PathOwnershipComesFirst) {
+TEST_F(ResolverTest, CredentialsComeFirstThenThePath) {
   EXPECT_EQ(Pick("GET", "/api/v1/monitors"), "blue");
   EXPECT_EQ(Pick("GET", "/api/v1/services"), "red");
-  EXPECT_EQ(Pick("GET", "/api/v1/monitors", "X-API-Key", "stored-red"), "blue");
-  EXPECT_EQ(Pick("POST", "/api/v1/monitors", "Authorization", "Bearer stored-red"), "blue");
+  EXPECT_EQ(Pick("GET", "/api/v1/monitors", "X-API-Key", "anything"), "red");
+  EXPECT_EQ(Pick("POST", "/api/v1/monitors", "Authorization", "Bearer stored-red"), "red");
+  EXPECT_EQ(Pick("POST", "/api/v1/monitors", "Authorization", "Bearer something"), "blue");
   EXPECT_EQ(Pick("GET", "/api/v1/services/deep/unknown"), "red");
   EXPECT_EQ(Pick("GET", "/api/v4/toys"), "green");
 }
@@ -65,7 +67,7 @@ TEST_F(ResolverTest, PathOwnershipComesFirst) {
 TEST_F(ResolverTest, MethodDecidesOnASharedPath) {
   EXPECT_EQ(Pick("PUT", "/api/v1/incidents/7"), "blue");
   EXPECT_EQ(Pick("PATCH", "/api/v1/incidents/7"), "red");
-  EXPECT_EQ(Pick("PATCH", "/api/v1/incidents/7", "Authorization", "Bearer blue_x"), "red");
+  EXPECT_EQ(Pick("PATCH", "/api/v1/incidents/7", "Authorization", "Bearer blue_x"), "blue");
 }
 
 TEST_F(ResolverTest, HeaderKindThenStoredKeyThenPrefix) {
@@ -80,7 +82,7 @@ TEST_F(ResolverTest, UnknownBearerAndNoCredentials) {
   EXPECT_EQ(Pick("GET", "/api/v1/incidents", "Authorization", "Bearer something"), "blue");
   EXPECT_EQ(Pick("GET", "/api/v1/incidents"), "red");
   EXPECT_EQ(Pick("GET", "/api/v1/unknown"), "red");
-  EXPECT_EQ(Pick("GET", "/api/v1/incidents", "Authorization", "Basic abc"), "red");
+  EXPECT_EQ(Pick("GET", "/api/v1/incidents", "Authorization", "Basic abc"), "blue");
 }
 
 TEST_F(ResolverTest, LoneMountsNeedNoGuessing) {
@@ -96,8 +98,8 @@ TEST_F(ResolverTest, LongestMountWinsAndFallbackIsLast) {
   EXPECT_EQ(Pick("GET", "/apiary"), "nobody");
   EXPECT_EQ(Pick("GET", "/"), "nobody");
   const Resolver resolver = Build().value();
-  EXPECT_TRUE(resolver.Owns("/api/v1/x"));
-  EXPECT_FALSE(resolver.Owns("/status"));
+  EXPECT_TRUE(resolver.Owns(MakeRequest("GET", "/api/v1/x")));
+  EXPECT_FALSE(resolver.Owns(MakeRequest("GET", "/status")));
 }
 
 TEST_F(ResolverTest, UnlistedTieStopsTheStart) {
@@ -136,6 +138,77 @@ TEST_F(ResolverTest, UndecodableEscapeMatchesNothing) {
       resolver.Resolve(request, [](std::string_view) { return std::string(); });
   ASSERT_NE(resolved.dialect, nullptr);
   EXPECT_FALSE(resolved.match.path_known);
+}
+
+TEST_F(ResolverTest, MountWithAConditionTakesItsShare) {
+  Dialect yellow = MakeToy("yellow", "/api/v4");
+  yellow.mounts = {{.prefix = "/api/beat", .when = [](const http::Request& request) {
+                      return request.path.find(':') != std::string::npos;
+                    }}};
+  yellow.endpoints = {ToyRow("GET", "/{id}", "yellow.beat")};
+  Dialect red = MakeToy("pink", "/api/beat");
+  red.mounts[0].when = [](const http::Request& request) { return request.query == "pink"; };
+  red.endpoints = {ToyRow("GET", "/{name}", "pink.beat")};
+  dialects_.push_back(yellow);
+  dialects_.push_back(red);
+  EXPECT_EQ(Pick("GET", "/api/beat/a:b"), "yellow");
+  EXPECT_EQ(Pick("GET", "/api/beat/ab?pink"), "pink");
+  EXPECT_EQ(Pick("GET", "/api/beat/ab"), "green");
+}
+
+TEST_F(ResolverTest, TwoMountsOfOneDialectAtOnePlaceShareItsRows) {
+  dialects_[1].mounts.push_back({.prefix = "/blue/api", .area = "old", .lone = true});
+  Endpoint old = ToyRow("GET", "/monitor", "blue.old");
+  old.area = "old";
+  dialects_[1].endpoints.push_back(old);
+  const Resolver resolver = Build().value();
+  const auto operation = [&](std::string_view path) {
+    const http::Request request = MakeRequest("GET", path);
+    const Resolved resolved =
+        resolver.Resolve(request, [](std::string_view) { return std::string(); });
+    return std::string(resolved.match.endpoint->operation);
+  };
+  EXPECT_EQ(operation("/blue/api/monitor"), "blue.old");
+  EXPECT_EQ(operation("/blue/api/monitors"), "blue.monitors");
+}
+
+TEST_F(ResolverTest, TrailingSlashIsIgnoredWhereTheDialectSaysSo) {
+  const auto known = [&](std::string_view path) {
+    const Resolver resolver = Build().value();
+    const http::Request request = MakeRequest("GET", path);
+    return resolver.Resolve(request, [](std::string_view) { return std::string(); })
+        .match.path_known;
+  };
+  EXPECT_FALSE(known("/api/v4/toys/"));
+  dialects_[2].ignores_trailing_slash = true;
+  EXPECT_TRUE(known("/api/v4/toys/"));
+  EXPECT_FALSE(known("/api/v4/toys//"));
+}
+
+TEST_F(ResolverTest, HostOfNobodyStopsTheStart) {
+  const Result<Resolver> resolver =
+      Resolver::Build(dialects_, ties_, {}, {{"a.example", "purple"}});
+  ASSERT_FALSE(resolver);
+  EXPECT_NE(resolver.error().message.find("a.example"), std::string::npos);
+}
+
+TEST(ReadCredential, HeaderWinsUnlessEmptyAndBareKeysNeedLeave) {
+  Dialect d = MakeToy("toy", "/toy");
+  d.credentials = {{CredentialReader::Kind::kBearer},
+                   {CredentialReader::Kind::kHeader, "X-API-Key"}};
+  http::Request request = MakeRequest("GET", "/toy");
+  request.headers = {{"Authorization", "Bearer token"}, {"x-api-key", "  "}};
+  EXPECT_EQ(ReadCredential(d, request), "token");
+  request.headers[1].value = "key";
+  EXPECT_EQ(ReadCredential(d, request), "key");
+  request.headers = {{"Authorization", "bare"}};
+  EXPECT_EQ(ReadCredential(d, request), "");
+  d.credentials = {{CredentialReader::Kind::kBare}};
+  EXPECT_EQ(ReadCredential(d, request), "bare");
+  request.headers = {{"Authorization", "Bearer token"}};
+  EXPECT_EQ(ReadCredential(d, request), "token");
+  request.headers = {{"Authorization", "Basic token"}};
+  EXPECT_EQ(ReadCredential(d, request), "");
 }
 
 TEST(BearerToken, NeedsExactlyTwoWords) {

@@ -57,6 +57,45 @@ inline Dialect MakeToy(std::string_view name, std::string_view prefix) {
   return d;
 }
 
+// A service that no toy calls, so that the others need not be built.
+template <class T>
+T& Nobody() {
+  alignas(64) static unsigned char place[64];
+  return reinterpret_cast<T&>(place);
+}
+
+struct ToyServices {
+  service::MonitorService& monitors = Nobody<service::MonitorService>();
+  service::SampleService& samples = Nobody<service::SampleService>();
+  service::HeartbeatService& heartbeats = Nobody<service::HeartbeatService>();
+  service::SiteService& site = Nobody<service::SiteService>();
+};
+
+inline Services MakeToyServices(service::KeyVerifier& keys, service::KeyService& key_rows,
+                                const ToyServices& some = {}) {
+  return {some.monitors,
+          some.samples,
+          some.heartbeats,
+          some.site,
+          keys,
+          key_rows,
+          Nobody<service::IncidentService>(),
+          Nobody<service::MaintenanceService>(),
+          Nobody<service::PageService>(),
+          Nobody<service::ChannelService>(),
+          Nobody<service::StatsService>(),
+          Nobody<service::CheckService>(),
+          Nobody<service::AuditService>(),
+          Nobody<service::OrganisationService>(),
+          Nobody<service::DesignService>(),
+          Nobody<service::BeaconService>(),
+          Nobody<service::MetricsService>(),
+          Nobody<service::WorkflowService>(),
+          Nobody<service::AlertService>(),
+          Nobody<service::OnCallService>(),
+          Nobody<service::PhoneSubscriberService>()};
+}
+
 inline http::Request MakeRequest(std::string_view method, std::string_view target) {
   http::Request request;
   request.method = method;

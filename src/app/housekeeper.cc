@@ -8,6 +8,8 @@ namespace {
 
 // A key that the command line made or revoked beside us works within this time.
 constexpr Duration kLookEvery = Milliseconds(20);
+constexpr Duration kStepEvery = Seconds(10);
+constexpr Duration kGenerateEvery = Hours(1);
 constexpr Duration kFoldEvery = Minutes(15);
 // Younger samples stay in the journal: confirmation may still rewrite them.
 constexpr Duration kFoldAge = Hours(1);
@@ -27,12 +29,14 @@ Status FoldHistory(store::Store& store, intake::Intake& intake, Timestamp before
 }
 
 Housekeeper::Housekeeper(const HousekeeperSettings& settings, store::Store& store,
-                         intake::Intake& intake, service::KeyVerifier& verifier, const Clock& clock)
+                         intake::Intake& intake, service::KeyVerifier& verifier, const Clock& clock,
+                         const Chores& chores)
     : settings_(settings),
       store_(store),
       intake_(intake),
       verifier_(verifier),
       clock_(clock),
+      chores_(chores),
       started_at_(clock.Now()),
       started_mono_(clock.Monotonic()) {
   next_fold_ = clock.Now() + kFoldEvery;
@@ -41,11 +45,14 @@ Housekeeper::Housekeeper(const HousekeeperSettings& settings, store::Store& stor
 
 std::unique_ptr<Housekeeper> Housekeeper::Start(const HousekeeperSettings& settings,
                                                 store::Store& store, intake::Intake& intake,
-                                                service::KeyVerifier& verifier,
-                                                const Clock& clock) {
-  std::unique_ptr<Housekeeper> keeper(new Housekeeper(settings, store, intake, verifier, clock));
+                                                service::KeyVerifier& verifier, const Clock& clock,
+                                                const Chores& chores) {
+  std::unique_ptr<Housekeeper> keeper(
+      new Housekeeper(settings, store, intake, verifier, clock, chores));
   keeper->watcher_ =
       std::thread([raw = keeper.get()] { raw->Repeat([raw] { raw->LookForChanges(); }); });
+  keeper->planner_ =
+      std::thread([raw = keeper.get()] { raw->Repeat([raw] { raw->MovePlannedWork(); }); });
   keeper->keeper_ =
       std::thread([raw = keeper.get()] { raw->Repeat([raw] { raw->KeepHistory(); }); });
   return keeper;
@@ -58,6 +65,7 @@ void Housekeeper::Stop() {
   }
   wake_.notify_all();
   if (watcher_.joinable()) watcher_.join();
+  if (planner_.joinable()) planner_.join();
   if (keeper_.joinable()) keeper_.join();
 }
 
@@ -69,6 +77,46 @@ void Housekeeper::Repeat(const std::function<void()>& work) {
     lock.lock();
     wake_.wait_for(lock, kLookEvery, [&] { return stopping_; });
   }
+}
+
+void Housekeeper::MovePlannedWork() {
+  const Timestamp now = clock_.Now();
+  const auto report = [](const char* what, const Status& status) {
+    if (!status) LogError(what, status.error());
+  };
+  // A time further ahead than one period was set by a clock that went back since.
+  if (now >= next_step_ || now + kStepEvery < next_step_) {
+    next_step_ = now + kStepEvery;
+    if (chores_.maintenances != nullptr) {
+      report("maintenances were not moved", chores_.maintenances->Step());
+    }
+    if (chores_.incidents != nullptr) {
+      report("drafts were not published", chores_.incidents->PublishDue());
+    }
+    if (chores_.workflows != nullptr) {
+      report("workflows were not carried on", chores_.workflows->Step());
+    }
+    if (chores_.on_call != nullptr) report("pages were not sent", chores_.on_call->Step());
+    if (chores_.subscribers != nullptr) {
+      report("subscribers were not told", chores_.subscribers->Step());
+    }
+  }
+  if (now >= next_generation_ || now + kGenerateEvery < next_generation_) {
+    next_generation_ = now + kGenerateEvery;
+    if (chores_.maintenances != nullptr) {
+      report("occurrences were not made", chores_.maintenances->Generate());
+    }
+    TrimCollections();
+  }
+}
+
+void Housekeeper::TrimCollections() {
+  const auto report = [](const Status& status) {
+    if (!status) LogError("a collection was not trimmed", status.error());
+  };
+  if (chores_.workflows != nullptr) report(chores_.workflows->Trim());
+  if (chores_.alerts != nullptr) report(chores_.alerts->Trim());
+  if (chores_.beacons != nullptr) report(chores_.beacons->Trim());
 }
 
 void Housekeeper::KeepHistory() {
@@ -111,6 +159,10 @@ void Housekeeper::Prune(Timestamp now) {
   }
   if (Status status = store_.history().Prune(now - settings_.retention); !status) {
     LogError("old history was not removed", status.error());
+  }
+  if (chores_.automation == nullptr) return;
+  if (Status status = chores_.automation->Prune(now); !status) {
+    LogError("old events and deliveries were not removed", status.error());
   }
 }
 

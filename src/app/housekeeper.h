@@ -6,9 +6,17 @@
 #include <mutex>
 #include <thread>
 
+#include "automation/automation.h"
 #include "base/clock.h"
 #include "intake/intake.h"
+#include "service/alerts.h"
+#include "service/beacons.h"
+#include "service/incidents.h"
 #include "service/keys.h"
+#include "service/maintenances.h"
+#include "service/on_call.h"
+#include "service/subscriber_messages.h"
+#include "service/workflows.h"
 #include "store/store.h"
 
 namespace pharos::app {
@@ -17,24 +25,42 @@ struct HousekeeperSettings {
   Duration retention;
 };
 
-// What has to be done now and then: one thread notices that another process wrote keys; another,
-// since that may take seconds, folds the history journal after a checkpoint of the states and
-// removes old history once a day.
+// What the clock does to planned work, drafts, workflows, pages and collections that must not grow
+// without bound; outlives the housekeeper. Null = nothing.
+struct Chores {
+  service::IncidentService* incidents = nullptr;
+  service::MaintenanceService* maintenances = nullptr;
+  automation::Automation* automation = nullptr;
+  service::WorkflowService* workflows = nullptr;
+  service::OnCallService* on_call = nullptr;
+  service::AlertService* alerts = nullptr;
+  service::BeaconService* beacons = nullptr;
+  service::SubscriberMessages* subscribers = nullptr;
+};
+
+// What has to be done now and then: one thread notices that another process wrote keys; a second
+// moves maintenances by the clock, publishes drafts, carries on with workflows, on-call pages and
+// messages to subscribers (every 10 s), makes the week ahead and trims collections (every hour); a
+// third, since that may take seconds, folds the history journal after a checkpoint of the states
+// and removes old history once a day.
 class Housekeeper {
  public:
   static std::unique_ptr<Housekeeper> Start(const HousekeeperSettings& settings,
                                             store::Store& store, intake::Intake& intake,
-                                            service::KeyVerifier& verifier, const Clock& clock);
+                                            service::KeyVerifier& verifier, const Clock& clock,
+                                            const Chores& chores = {});
   ~Housekeeper() { Stop(); }
   void Stop();
 
  private:
   Housekeeper(const HousekeeperSettings& settings, store::Store& store, intake::Intake& intake,
-              service::KeyVerifier& verifier, const Clock& clock);
+              service::KeyVerifier& verifier, const Clock& clock, const Chores& chores);
   // Calls `work` again and again until Stop.
   void Repeat(const std::function<void()>& work);
   void KeepHistory();
   void LookForChanges();
+  void MovePlannedWork();
+  void TrimCollections();
   void Fold(Timestamp now);
   void Prune(Timestamp now);
   // Whether the wall clock was set forward since the start: what is "old" cannot be told then.
@@ -45,9 +71,13 @@ class Housekeeper {
   intake::Intake& intake_;
   service::KeyVerifier& verifier_;
   const Clock& clock_;
+  const Chores chores_;
   int64_t seen_change_ = -1;  // watcher's alone
   const Timestamp started_at_;
   const MonotonicTime started_mono_;
+  // The planner's alone; zero = at once.
+  Timestamp next_step_{};
+  Timestamp next_generation_{};
   // The keeper's alone.
   Timestamp next_fold_{};
   Timestamp next_prune_{};
@@ -55,6 +85,7 @@ class Housekeeper {
   std::condition_variable wake_;
   bool stopping_ = false;
   std::thread watcher_;
+  std::thread planner_;
   std::thread keeper_;
 };
 

@@ -112,5 +112,44 @@ TEST_F(HousekeeperTest, ANewKeyWorksWhileHistoryIsFolded) {
   intake_.Hold(false);
 }
 
+// Everything that the clock does to planned work comes from the planner thread.
+TEST_F(HousekeeperTest, MovesMaintenancesAndPublishesDrafts) {
+  store::MonitorDirectory directory;
+  intake::OverlayBoard overlays;
+  notices::Board board;
+  probe::Catalog probes;
+  const service::Context context{*store_, directory, intake_, overlays, board, probes, clock_};
+  service::IncidentService incidents(context);
+  service::MaintenanceService maintenances(context);
+  model::Principal who;
+  who.org = model::OrgId(1);
+  service::NewIncident draft;
+  draft.incident.title = "Later";
+  draft.incident.started_at = clock_.Now();
+  draft.incident.draft = true;
+  draft.incident.publish_at = clock_.Now() + Minutes(1);
+  const auto incident = incidents.Create(who, draft).value().incident.id;
+  model::Maintenance daily;
+  daily.title = "Daily";
+  daily.starts_at = clock_.Now() + Seconds(60);
+  daily.rrule = "FREQ=DAILY";
+  daily.duration = Hours(1);
+  const auto maintenance = maintenances.Create(who, daily).value().id;
+  keeper_ = Housekeeper::Start({Days(400)}, *store_, intake_, verifier_, clock_,
+                               {&incidents, &maintenances});
+  clock_.Advance(Minutes(1));
+  service::OccurrenceQuery query;
+  query.maintenance = maintenance;
+  bool done = false;
+  for (int i = 0; i < 200'000 && !done; ++i) {
+    const auto occurrences = maintenances.Occurrences(who, query).value();
+    done = occurrences.size() >= 7 && occurrences[0].state == model::OccurrenceState::kOngoing &&
+           !incidents.Get(who, incident)->incident.draft;
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(done);
+  keeper_->Stop();
+}
+
 }  // namespace
 }  // namespace pharos::app

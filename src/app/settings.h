@@ -37,7 +37,25 @@ struct Settings {
   int64_t page_days = 0;
   int64_t page_max_streams = 0;
   int64_t history_retention_days = 0;
+  std::string api_v1_default;
+  std::string api_hosts;
   int64_t kener_v4_requests_per_minute = 0;
+  std::string mail_host;
+  int64_t mail_port = 0;
+  std::string mail_security;
+  std::string mail_user;
+  std::string mail_password;
+  std::string mail_from;
+  std::string notify_slack_hosts;
+  std::string notify_discord_hosts;
+  std::string notify_telegram_base;
+  std::string notify_twilio_base;
+  std::string notify_pagerduty_base;
+  std::string notify_opsgenie_base;
+  int64_t kener_classic_requests_per_minute = 0;
+  std::string kodo_rate_profile;
+  int64_t kodo_requests_per_minute = 0;
+  int64_t is0k_requests_per_minute = 0;
 };
 
 enum class SettingType : uint8_t { kText, kInt, kBool, kChoice };

@@ -10,7 +10,7 @@
 #include "app/housekeeper.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "store/incident_store.h"
+#include "service/overlays.h"
 #include "store/monitor_store.h"
 #include "store/organisation_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -64,6 +64,39 @@ net::HttpClientSettings ClientSettingsFrom(const Settings& settings) {
   return client;
 }
 
+net::MailSettings MailSettingsFrom(const Settings& settings) {
+  net::MailSettings mail;
+  mail.host = settings.mail_host;
+  mail.port = static_cast<uint16_t>(settings.mail_port);
+  mail.security = settings.mail_security == "none"  ? net::MailSecurity::kNone
+                  : settings.mail_security == "tls" ? net::MailSecurity::kTls
+                                                    : net::MailSecurity::kStartTls;
+  mail.user = settings.mail_user;
+  mail.password = Secret(settings.mail_password);
+  mail.from = settings.mail_from;
+  mail.ca_bundle = settings.outbound_ca_bundle;
+  return mail;
+}
+
+notify::Addresses AddressesFrom(const Settings& settings) {
+  notify::Addresses addresses;
+  addresses.slack_hosts = CommaList(settings.notify_slack_hosts);
+  addresses.discord_hosts = CommaList(settings.notify_discord_hosts);
+  addresses.telegram = settings.notify_telegram_base;
+  addresses.twilio = settings.notify_twilio_base;
+  addresses.pagerduty = settings.notify_pagerduty_base;
+  addresses.opsgenie = settings.notify_opsgenie_base;
+  return addresses;
+}
+
+net::DialerSettings DialerSettingsFrom(const Settings& settings) {
+  net::DialerSettings dialer;
+  dialer.max_in_flight = static_cast<size_t>(settings.outbound_max_in_flight);
+  dialer.ca_bundle = settings.outbound_ca_bundle;
+  dialer.dns_servers = CommaList(settings.outbound_dns_servers);
+  return dialer;
+}
+
 std::string DatabasePath(const Settings& settings) {
   if (!settings.database.empty()) return settings.database;
   return (std::filesystem::path(settings.data_dir) / "pharos.db").string();
@@ -98,7 +131,8 @@ Result<std::unique_ptr<store::Store>> OpenStoreFor(const Settings& settings, con
 Wiring::Wiring(const Settings& settings, const Clock& clock)
     : settings_(settings),
       clock_(clock),
-      policy_(OutboundSettingsFrom(settings).value_or(net::OutboundSettings{})) {
+      policy_(OutboundSettingsFrom(settings).value_or(net::OutboundSettings{})),
+      channel_kinds_(AddressesFrom(settings)) {
   policy_.set_allow_self(settings.outbound_allow_self);
 }
 
@@ -123,65 +157,116 @@ Status Wiring::LoadImages() {
   PHAROS_ASSIGN_OR_RETURN(auto session, store_->Read());
   PHAROS_ASSIGN_OR_RETURN(auto monitors, store_->monitors().ListAll(*session));
   directory_.Reset(std::move(monitors));
-  PHAROS_ASSIGN_OR_RETURN(auto incidents, store_->incidents().ListOpen(*session));
-  overlays_.ResetIncidents(std::move(incidents));
   return Ok();
 }
 
 Status Wiring::StartOutbound() {
   PHAROS_ASSIGN_OR_RETURN(http_client_, net::HttpClient::Start(ClientSettingsFrom(settings_),
                                                                policy_, clock_, metrics_));
+  PHAROS_ASSIGN_OR_RETURN(dialer_,
+                          net::Dialer::Start(DialerSettingsFrom(settings_), policy_, metrics_));
+  const net::MailSettings mail = MailSettingsFrom(settings_);
+  if (!mail.host.empty()) {
+    PHAROS_ASSIGN_OR_RETURN(mail_, net::MailClient::Start(mail, policy_));
+  }
+  return Ok();
+}
+
+probe::Tools Wiring::ProbeTools() {
+  return {http_client_.get(), nullptr, &clock_, EnvironmentSecrets(settings_.secrets_env_prefix),
+          dialer_.get()};
+}
+
+notify::Tools Wiring::NotifyTools() {
+  notify::Tools tools;
+  tools.http = http_client_.get();
+  tools.clock = &clock_;
+  tools.mail = mail_.get();
+  // The organisations' settings are a use case, and use cases need these tools: asked for later.
+  tools.phone_account = [this](model::OrgId org) -> Value {
+    if (use_cases_ == nullptr) return {};
+    const auto settings = use_cases_->organisations.Settings(org);
+    const Value* account = settings ? settings->Find("sms") : nullptr;
+    return account == nullptr ? Value() : *account;
+  };
+  return tools;
+}
+
+Status Wiring::StartUseCases() {
+  PHAROS_ASSIGN_OR_RETURN(
+      intake_, intake::Intake::Start(intake::IntakeSettings{}, *store_, directory_, overlays_,
+                                     notices_, clock_, metrics_));
+  const service::Context context{*store_,  directory_, *intake_, overlays_,
+                                 notices_, probes_,    clock_};
+  PHAROS_RETURN_IF_ERROR(service::ReloadOverlays(context));
+  use_cases_ = std::make_unique<UseCases>(context, channel_kinds_, NotifyTools(), ProbeTools());
+  PHAROS_RETURN_IF_ERROR(use_cases_->verifier.Reload());
+  PHAROS_ASSIGN_OR_RETURN(auto session, store_->Read());
+  PHAROS_ASSIGN_OR_RETURN(const auto organisations, store_->organisations().List(*session));
+  session.reset();
+  for (const model::Organisation& org : organisations) {
+    PHAROS_RETURN_IF_ERROR(use_cases_->site.Seed(org.id, api::SeededSiteEntries()));
+  }
   return Ok();
 }
 
 Status Wiring::StartParts(const Options& options) {
-  PHAROS_ASSIGN_OR_RETURN(
-      intake_, intake::Intake::Start(intake::IntakeSettings{}, *store_, directory_, overlays_,
-                                     notices_, clock_, metrics_));
-  context_ = std::make_unique<service::Context>(
-      service::Context{*store_, directory_, *intake_, overlays_, notices_, probes_, clock_});
-  monitors_ = std::make_unique<service::MonitorService>(*context_);
-  samples_ = std::make_unique<service::SampleService>(*context_);
-  heartbeats_ = std::make_unique<service::HeartbeatService>(*context_);
-  site_ = std::make_unique<service::SiteService>(*context_);
-  overview_ = std::make_unique<service::OverviewService>(*context_);
-  keys_ = std::make_unique<service::KeyService>(*store_, clock_);
-  verifier_ = std::make_unique<service::KeyVerifier>(*store_, clock_);
-  PHAROS_RETURN_IF_ERROR(verifier_->Reload());
-  {
-    PHAROS_ASSIGN_OR_RETURN(auto session, store_->Read());
-    PHAROS_ASSIGN_OR_RETURN(auto organisations, store_->organisations().List(*session));
-    session.reset();
-    for (const model::Organisation& org : organisations) {
-      PHAROS_RETURN_IF_ERROR(site_->Seed(org.id, api::SeededSiteEntries()));
-    }
-  }
+  PHAROS_RETURN_IF_ERROR(StartUseCases());
+  UseCases& use = *use_cases_;
+  automation_ =
+      automation::Automation::Start({}, use.context, {&use.workflows, &use.subscribers}, metrics_);
   if (options.watch) {
-    scheduler_ =
-        schedule::Scheduler::Start(schedule::SchedulerSettings{}, directory_, *intake_, probes_,
-                                   probe::Tools{http_client_.get(), nullptr, &clock_,
-                                                EnvironmentSecrets(settings_.secrets_env_prefix)},
-                                   metrics_);
-    delivery_ =
-        delivery::DeliveryPool::Start(delivery::DeliverySettings{}, *store_, notices_, channels_,
-                                      notify::Tools{http_client_.get(), &clock_}, metrics_);
+    scheduler_ = schedule::Scheduler::Start(schedule::SchedulerSettings{}, directory_, *intake_,
+                                            probes_, ProbeTools(), metrics_);
+    use.checks.SetTimer(&scheduler_->timer());
+    delivery_ = delivery::DeliveryPool::Start(delivery::DeliverySettings{}, *store_, notices_,
+                                              channel_kinds_, NotifyTools(), metrics_);
+    const Chores chores{&use.incidents, &use.maintenances, automation_.get(), &use.workflows,
+                        &use.on_call,   &use.alerts,       &use.beacons,      &use.subscribers};
     housekeeper_ = Housekeeper::Start({Days(settings_.history_retention_days)}, *store_, *intake_,
-                                      *verifier_, clock_);
+                                      use.verifier, clock_, chores);
   }
+  return StartFaces(options);
+}
+
+Result<api::ApiSettings> Wiring::ApiSettingsFrom() const {
+  api::ApiSettings api;
+  api.rate_limits["kener_v4.ordinary"] = static_cast<int>(settings_.kener_v4_requests_per_minute);
+  api.rate_limits["kener_classic.ordinary"] =
+      static_cast<int>(settings_.kener_classic_requests_per_minute);
+  api.rate_limits["is0k.ordinary"] = static_cast<int>(settings_.is0k_requests_per_minute);
+  if (settings_.kodo_requests_per_minute >= 0) {
+    const auto limit = static_cast<int>(settings_.kodo_requests_per_minute);
+    api.rate_limits["kodo.ordinary"] = api.rate_limits["kodo.ordinary.writes"] = limit;
+  }
+  api.rate_profiles["kodo"] = settings_.kodo_rate_profile;
+  api.v1_default = settings_.api_v1_default;
+  for (const std::string& item : CommaList(settings_.api_hosts)) {
+    const size_t equals = item.find('=');
+    if (equals == std::string::npos) {
+      return Error::Field("api.hosts", "api.hosts: '" + item + "' is not of the form host=dialect");
+    }
+    api.hosts[AsciiLower(Trim(item.substr(0, equals)))] = Trim(item.substr(equals + 1));
+  }
+  return api;
+}
+
+Status Wiring::StartFaces(const Options& options) {
+  UseCases& use = *use_cases_;
   if (options.pages) {
     page::PageSettings page;
     page.days = static_cast<int>(settings_.page_days);
     page.time_zone = settings_.page_time_zone;
     page.max_streams = static_cast<size_t>(settings_.page_max_streams);
-    page_ =
-        page::PageServer::Start(page, *overview_, *site_, *monitors_, notices_, clock_, metrics_);
+    page_ = page::PageServer::Start(page, use.overview, use.site, notices_, clock_, metrics_);
   }
-  api::ApiSettings api_settings;
-  api_settings.rate_limits["kener_v4.ordinary"] =
-      static_cast<int>(settings_.kener_v4_requests_per_minute);
-  PHAROS_ASSIGN_OR_RETURN(
-      api_, api::Api::Start(api::Services{*monitors_, *samples_, *heartbeats_, *site_, *verifier_},
-                            api_settings, clock_, metrics_));
+  PHAROS_ASSIGN_OR_RETURN(const api::ApiSettings api_settings, ApiSettingsFrom());
+  PHAROS_ASSIGN_OR_RETURN(api_, api::Api::Start(use.ForApi(), api_settings, clock_, metrics_));
+  if (options.pages) {
+    docs_ = std::make_unique<apidocs::ApiDocs>(
+        api_->dialects(),
+        [this](const http::Request& request) { return api_->DialectOf(request); });
+  }
   return Ok();
 }
 
@@ -206,6 +291,9 @@ void Wiring::Handle(http::Request&& request, http::Responder responder) {
     return responder.Send(
         http::Response::Text(200, metrics_.Render(), "text/plain; version=0.0.4; charset=utf-8"));
   }
+  if (docs_ != nullptr) {
+    if (auto answer = docs_->Answer(request)) return responder.Send(std::move(*answer));
+  }
   if (api_->Owns(request)) return api_->Handle(std::move(request), std::move(responder));
   if (page_ != nullptr) return page_->Handle(std::move(request), std::move(responder));
   responder.Send(http::Response::Text(404, "not found\n"));
@@ -218,8 +306,12 @@ void Wiring::Stop() {
   if (page_ != nullptr) page_->Stop();
   if (housekeeper_ != nullptr) housekeeper_->Stop();
   if (scheduler_ != nullptr) scheduler_->Stop(Seconds(5));
+  if (automation_ != nullptr) automation_->Stop();
   if (delivery_ != nullptr) delivery_->Stop(Seconds(5));
+  // What is under way ends here, while everything that its callbacks reach is still there.
+  mail_.reset();
   http_client_.reset();
+  dialer_.reset();
   if (intake_ != nullptr) intake_->Stop();
 }
 

@@ -5,7 +5,10 @@
 #include <string_view>
 
 #include "api/api.h"
+#include "apidocs/api_docs.h"
 #include "app/settings.h"
+#include "app/use_cases.h"
+#include "automation/automation.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/result.h"
@@ -13,20 +16,15 @@
 #include "http/server.h"
 #include "intake/intake.h"
 #include "intake/overlay_board.h"
+#include "net/dialer.h"
 #include "net/http_client.h"
+#include "net/mail_client.h"
 #include "net/outbound_policy.h"
 #include "notices/notices.h"
 #include "notify/catalog.h"
 #include "page/page_server.h"
 #include "probe/catalog.h"
 #include "schedule/scheduler.h"
-#include "service/context.h"
-#include "service/heartbeats.h"
-#include "service/keys.h"
-#include "service/monitors.h"
-#include "service/overview.h"
-#include "service/samples.h"
-#include "service/site.h"
 #include "store/monitor_directory.h"
 #include "store/store.h"
 
@@ -60,10 +58,8 @@ class Wiring {
   void Stop();
 
   store::Store& store() { return *store_; }
-  service::Context& context() { return *context_; }
-  service::MonitorService& monitors() { return *monitors_; }
-  service::KeyService& keys() { return *keys_; }
-  service::KeyVerifier& verifier() { return *verifier_; }
+  UseCases& use_cases() { return *use_cases_; }
+  const service::Context& context() { return use_cases_->context; }
   intake::Intake& intake() { return *intake_; }
   intake::OverlayBoard& overlays() { return overlays_; }
   store::MonitorDirectory& directory() { return directory_; }
@@ -76,7 +72,12 @@ class Wiring {
   Status OpenStore();
   Status LoadImages();
   Status StartOutbound();
+  Status StartUseCases();
   Status StartParts(const Options& options);
+  Status StartFaces(const Options& options);
+  Result<api::ApiSettings> ApiSettingsFrom() const;
+  probe::Tools ProbeTools();
+  notify::Tools NotifyTools();
   http::Response Ready() const;
 
   const Settings settings_;
@@ -84,33 +85,34 @@ class Wiring {
   Metrics metrics_;
   net::OutboundPolicy policy_;
   probe::Catalog probes_;
-  notify::Catalog channels_;
+  const notify::Catalog channel_kinds_;
   notices::Board notices_;
   store::MonitorDirectory directory_;
   intake::OverlayBoard overlays_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<intake::Intake> intake_;
-  std::unique_ptr<service::Context> context_;
-  std::unique_ptr<service::MonitorService> monitors_;
-  std::unique_ptr<service::SampleService> samples_;
-  std::unique_ptr<service::HeartbeatService> heartbeats_;
-  std::unique_ptr<service::SiteService> site_;
-  std::unique_ptr<service::OverviewService> overview_;
-  std::unique_ptr<service::KeyService> keys_;
-  std::unique_ptr<service::KeyVerifier> verifier_;
+  std::unique_ptr<UseCases> use_cases_;
   std::unique_ptr<schedule::Scheduler> scheduler_;
   std::unique_ptr<delivery::DeliveryPool> delivery_;
-  // After the scheduler and the pool: its callbacks reach into them, so it goes first.
+  // After the scheduler and the pool: their callbacks reach into them, so they go first. The HTTP
+  // client goes before the dialer, since a look-up that fails over HTTP goes on there.
+  std::unique_ptr<net::Dialer> dialer_;
   std::unique_ptr<net::HttpClient> http_client_;
+  std::unique_ptr<net::MailClient> mail_;
+  std::unique_ptr<automation::Automation> automation_;
   std::unique_ptr<Housekeeper> housekeeper_;
   std::unique_ptr<page::PageServer> page_;
   std::unique_ptr<api::Api> api_;
+  std::unique_ptr<apidocs::ApiDocs> docs_;
   bool stopped_ = false;
 };
 
 // The settings of `settings` that concern outbound connections.
 Result<net::OutboundSettings> OutboundSettingsFrom(const Settings& settings);
 net::HttpClientSettings ClientSettingsFrom(const Settings& settings);
+net::DialerSettings DialerSettingsFrom(const Settings& settings);
+net::MailSettings MailSettingsFrom(const Settings& settings);
+notify::Addresses AddressesFrom(const Settings& settings);
 // Where the database is.
 std::string DatabasePath(const Settings& settings);
 // For commands that need data: kInvalid when there is no database.

@@ -70,6 +70,7 @@ void Print(const probe::Observation& seen, bool json) {
     Value evidence{Value::Object{}};
     for (const auto& [name, value] : seen.evidence) evidence.Set(name, value);
     out.Set("evidence", std::move(evidence));
+    out.Set("facts", seen.facts);
     std::printf("%s\n", WriteJson(out).c_str());
     return;
   }
@@ -97,10 +98,12 @@ Result<int> RunCheck(const app::Settings& settings, const CommandLine& line) {
   net::OutboundPolicy policy(std::move(outbound));
   PHAROS_ASSIGN_OR_RETURN(
       auto http, net::HttpClient::Start(app::ClientSettingsFrom(settings), policy, clock, metrics));
+  PHAROS_ASSIGN_OR_RETURN(auto dialer,
+                          net::Dialer::Start(app::DialerSettingsFrom(settings), policy, metrics));
   RetryTimer timer;
   OneShot<probe::Observation> outcome;
   probe::RunCheck(catalog, wanted.kind, spec, net::Purpose::kOnDemand,
-                  probe::Tools{http.get(), &timer, &clock, {}},
+                  probe::Tools{http.get(), &timer, &clock, {}, dialer.get()},
                   [&](probe::Observation seen) { outcome.Set(std::move(seen)); });
   const probe::Observation seen = outcome.Take();
   Print(seen, line.json);

@@ -27,16 +27,30 @@ void AddCommon(CLI::App& app, CommandLine& out, bool all_settings) {
   }
 }
 
+// A command about one key that is there: "pharos key revoke deploy --dialect kodo".
+void AddKeyCommand(CLI::App& key, CommandLine& out, Command command, const char* name,
+                   const char* help) {
+  CLI::App* app = key.add_subcommand(name, help);
+  AddCommon(*app, out, false);
+  app->add_option("key", out.name, "Id or name")->required();
+  app->add_option("--dialect", out.dialect, "Only a key of this dialect");
+  app->add_option("--organisation", out.organisation, "Default: default");
+  app->callback([&out, command] { out.command = command; });
+}
+
 void AddKeyCommands(CLI::App& root, CommandLine& out) {
-  CLI::App* key = root.add_subcommand("key", "Create, list and revoke API keys");
+  CLI::App* key = root.add_subcommand("key", "Create, list, disable, revoke and delete API keys");
   key->require_subcommand(1);
 
   CLI::App* create = key->add_subcommand("create", "Create a key; its text is printed once");
   AddCommon(*create, out, false);
   create->add_option("--dialect", out.dialect, "kener_v4, kener_classic, kodo or is0k")->required();
   create->add_option("--name", out.name, "Name, unique within the dialect")->required();
-  create->add_option("--scope", out.scopes, "resource:action, repeatable; default *:*");
+  create->add_option("--scope", out.scopes,
+                     "resource:action or a word of the dialect, repeatable; default *:*");
   create->add_option("--expires", out.expires, "Life time such as 90d or 12h; default never");
+  create->add_option("--rate-class", out.rate_class,
+                     "Rate class of the dialect, such as business; default: the dialect's own");
   create->add_option("--organisation", out.organisation, "Default: default");
   create->callback([&out] { out.command = Command::kKeyCreate; });
 
@@ -46,12 +60,57 @@ void AddKeyCommands(CLI::App& root, CommandLine& out) {
   list->add_flag("--json", out.json, "One JSON object per line");
   list->callback([&out] { out.command = Command::kKeyList; });
 
-  CLI::App* revoke = key->add_subcommand("revoke", "Revoke a key for good");
-  AddCommon(*revoke, out, false);
-  revoke->add_option("key", out.name, "Id or name")->required();
-  revoke->add_option("--dialect", out.dialect, "Only a key of this dialect");
-  revoke->add_option("--organisation", out.organisation, "Default: default");
-  revoke->callback([&out] { out.command = Command::kKeyRevoke; });
+  AddKeyCommand(*key, out, Command::kKeyRevoke, "revoke", "Revoke a key for good");
+  AddKeyCommand(*key, out, Command::kKeyDisable, "disable", "Refuse a key until it is enabled");
+  AddKeyCommand(*key, out, Command::kKeyEnable, "enable", "Let a disabled key in again");
+  AddKeyCommand(*key, out, Command::kKeyDelete, "delete",
+                "Remove a key, so that its text is unknown");
+}
+
+// A command about one webhook that is there: "pharos webhook test ops".
+void AddWebhookCommand(CLI::App& webhook, CommandLine& out, Command command, const char* name,
+                       const char* help) {
+  CLI::App* app = webhook.add_subcommand(name, help);
+  AddCommon(*app, out, false);
+  app->add_option("webhook", out.name, "Id or name")->required();
+  app->add_option("--organisation", out.organisation, "Default: default");
+  app->callback([&out, command] { out.command = command; });
+}
+
+void AddWebhookCommands(CLI::App& root, CommandLine& out) {
+  CLI::App* webhook =
+      root.add_subcommand("webhook", "Create, list, test, disable and delete outgoing webhooks");
+  webhook->require_subcommand(1);
+
+  CLI::App* create = webhook->add_subcommand("create", "Create a webhook, of effect at once");
+  AddCommon(*create, out, false);
+  create->add_option("--url", out.url, "Where the JSON is posted to, http or https")->required();
+  create->add_option("--format", out.format, "pharos, kener_classic, kener_v3, kodo or is0k")
+      ->required();
+  create
+      ->add_option("--event", out.events,
+                   "What to tell of, in the words of the format, repeatable: monitor.down")
+      ->required();
+  create->add_option("--name", out.name, "Unique among webhooks; default: format and host");
+  CLI::Option* secret = create->add_option("--secret", out.secret, "Signs each request");
+  create
+      ->add_flag("--generate-secret", out.generate_secret,
+                 "Make a secret and print it, this once, on standard output")
+      ->excludes(secret);
+  create->add_option("--organisation", out.organisation, "Default: default");
+  create->callback([&out] { out.command = Command::kWebhookCreate; });
+
+  CLI::App* list = webhook->add_subcommand("list", "List webhooks (never their secrets)");
+  AddCommon(*list, out, false);
+  list->add_option("--organisation", out.organisation, "Default: default");
+  list->add_flag("--json", out.json, "One JSON object per line");
+  list->callback([&out] { out.command = Command::kWebhookList; });
+
+  AddWebhookCommand(*webhook, out, Command::kWebhookTest, "test", "Send one test message now");
+  AddWebhookCommand(*webhook, out, Command::kWebhookDisable, "disable", "Send it nothing more");
+  AddWebhookCommand(*webhook, out, Command::kWebhookEnable, "enable", "Send to it again");
+  AddWebhookCommand(*webhook, out, Command::kWebhookDelete, "delete",
+                    "Remove it, with what still waits for it");
 }
 
 }  // namespace
@@ -67,6 +126,7 @@ bool ParseCommandLine(int argc, char** argv, CommandLine& out, int& exit_code) {
   serve->callback([&out] { out.command = Command::kServe; });
 
   AddKeyCommands(root, out);
+  AddWebhookCommands(root, out);
 
   CLI::App* check = root.add_subcommand("check", "Run one check now and print what it saw");
   AddCommon(*check, out, false);

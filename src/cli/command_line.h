@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,15 @@ struct CommandLine {
     kKeyCreate,
     kKeyList,
     kKeyRevoke,
+    kKeyEnable,
+    kKeyDisable,
+    kKeyDelete,
+    kWebhookCreate,
+    kWebhookList,
+    kWebhookTest,
+    kWebhookEnable,
+    kWebhookDisable,
+    kWebhookDelete,
     kCheck,
     kBackup,
     kRestore,
@@ -22,13 +32,21 @@ struct CommandLine {
   std::map<std::string, std::string> settings;  // by setting name
   std::string config_file;
   bool demo = false;
-  // key
-  std::string dialect;
+  // key, webhook
   std::string name;
-  std::vector<std::string> scopes;
-  std::string expires;
   std::string organisation;
   bool json = false;
+  // key
+  std::string dialect;
+  std::vector<std::string> scopes;
+  std::string expires;
+  std::string rate_class;
+  // webhook
+  std::string url;
+  std::string format;
+  std::vector<std::string> events;
+  std::optional<std::string> secret;
+  bool generate_secret = false;
   // check, backup, restore
   std::string target;
   bool force = false;

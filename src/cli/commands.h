@@ -12,6 +12,13 @@ Status RunServe(const app::Settings& settings, const CommandLine& line);
 Status RunKeyCreate(const app::Settings& settings, const CommandLine& line);
 Status RunKeyList(const app::Settings& settings, const CommandLine& line);
 Status RunKeyRevoke(const app::Settings& settings, const CommandLine& line);
+Status RunKeySwitch(const app::Settings& settings, const CommandLine& line, bool enabled);
+Status RunKeyDelete(const app::Settings& settings, const CommandLine& line);
+Status RunWebhookCreate(const app::Settings& settings, const CommandLine& line);
+Status RunWebhookList(const app::Settings& settings, const CommandLine& line);
+Status RunWebhookTest(const app::Settings& settings, const CommandLine& line);
+Status RunWebhookSwitch(const app::Settings& settings, const CommandLine& line, bool enabled);
+Status RunWebhookDelete(const app::Settings& settings, const CommandLine& line);
 // The exit code: 0 up or degraded, 3 down, 4 neither (blocked, or we could not look).
 Result<int> RunCheck(const app::Settings& settings, const CommandLine& line);
 Status RunBackup(const app::Settings& settings, const CommandLine& line);

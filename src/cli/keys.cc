@@ -1,41 +1,47 @@
 #include <cstdio>
-#include <memory>
 #include <utility>
 
-#include "app/wiring.h"
+#include "api/catalog.h"
 #include "base/json.h"
 #include "cli/commands.h"
+#include "cli/opened.h"
 #include "service/keys.h"
-#include "store/organisation_store.h"
 
 namespace pharos::cli {
 namespace {
 
-// The store of the data directory, opened beside a server that may be running on it.
-struct Opened {
-  SystemClock clock;
-  Metrics metrics;
-  std::unique_ptr<store::Store> store;
-  model::OrgId org;
-};
-
-Status Open(const app::Settings& settings, const CommandLine& line, Opened& opened) {
-  PHAROS_ASSIGN_OR_RETURN(opened.store, app::OpenStoreFor(settings, opened.clock, opened.metrics));
-  PHAROS_ASSIGN_OR_RETURN(auto session, opened.store->Read());
-  const std::string name = line.organisation.empty() ? "default" : line.organisation;
-  auto org = opened.store->organisations().LoadByName(*session, name);
-  if (!org && org.error().kind == ErrorKind::kNotFound) {
-    return Error::Field("organisation", "there is no organisation '" + name + "'");
+// Each dialect has its own words for permissions; inside there is one language (architecture D2).
+Result<std::vector<std::string>> ReadScopes(const CommandLine& line) {
+  std::vector<std::string> scopes;
+  for (const api::Dialect& dialect : api::AllDialects()) {
+    if (dialect.name != line.dialect) continue;
+    for (const std::string& word : line.scopes) {
+      std::string scope = api::ToScope(dialect, word);
+      if (scope.empty()) {
+        return Error::Field(
+            "scope",
+            "'" + word + "' is neither resource:action nor a permission of " + line.dialect);
+      }
+      scopes.push_back(std::move(scope));
+    }
+    return scopes;
   }
-  if (!org) return std::move(org).error();
-  opened.org = org->id;
-  return Ok();
+  return line.scopes;
 }
 
-// For commands that make no sense on a database that is only now created.
-Status OpenExisting(const app::Settings& settings, const CommandLine& line, Opened& opened) {
-  PHAROS_RETURN_IF_ERROR(app::CheckDatabaseExists(settings));
-  return Open(settings, line, opened);
+// Keys of dialects without a table may have any rate class.
+Status CheckRateClass(const CommandLine& line) {
+  if (line.rate_class.empty()) return Ok();
+  for (const api::Dialect& dialect : api::AllDialects()) {
+    if (dialect.name != line.dialect) continue;
+    std::string known;
+    for (const api::RateClass& row : dialect.rate_classes) {
+      if (row.name == line.rate_class) return Ok();
+      known += (known.empty() ? "" : ", ") + std::string(row.name);
+    }
+    return Error::Field("rate-class", "rate-class must be one of: " + known);
+  }
+  return Ok();
 }
 
 std::string StateWord(const model::ApiKey& key, Timestamp now) {
@@ -57,6 +63,8 @@ void PrintJson(const model::ApiKey& key, Timestamp now) {
   row.Set("prefix", key.prefix);
   Value::List scopes(key.scopes.begin(), key.scopes.end());
   row.Set("scopes", std::move(scopes));
+  row.Set("uid", key.uid);
+  row.Set("rate_class", key.rate_class.empty() ? Value() : Value(key.rate_class));
   row.Set("state", StateWord(key, now));
   row.Set("created_at", FormatIsoSeconds(key.created_at));
   row.Set("expires_at", key.expires_at ? Value(FormatIsoSeconds(*key.expires_at)) : Value());
@@ -69,7 +77,9 @@ void PrintJson(const model::ApiKey& key, Timestamp now) {
 Status RunKeyCreate(const app::Settings& settings, const CommandLine& line) {
   Opened opened;
   PHAROS_RETURN_IF_ERROR(Open(settings, line, opened));
-  service::NewKey wanted{line.dialect, line.name, line.scopes, std::nullopt};
+  PHAROS_ASSIGN_OR_RETURN(auto scopes, ReadScopes(line));
+  PHAROS_RETURN_IF_ERROR(CheckRateClass(line));
+  service::NewKey wanted{line.dialect, line.name, std::move(scopes), std::nullopt, line.rate_class};
   if (!line.expires.empty()) {
     PHAROS_ASSIGN_OR_RETURN(const Duration life, ParseDuration(line.expires));
     if (life > Days(36'500)) {
@@ -124,6 +134,31 @@ Status RunKeyRevoke(const app::Settings& settings, const CommandLine& line) {
   service::KeyService keys(*opened.store, opened.clock);
   PHAROS_RETURN_IF_ERROR(keys.Revoke(opened.org, "cli", line.dialect, line.name));
   std::fprintf(stderr, "Key '%s' revoked.\n", line.name.c_str());
+  return Ok();
+}
+
+Status RunKeySwitch(const app::Settings& settings, const CommandLine& line, bool enabled) {
+  Opened opened;
+  PHAROS_RETURN_IF_ERROR(OpenExisting(settings, line, opened));
+  service::KeyService keys(*opened.store, opened.clock);
+  PHAROS_ASSIGN_OR_RETURN(const auto key, keys.FindByWord(opened.org, line.dialect, line.name));
+  if (key.revoked_at) {
+    return Error::Field("key", "'" + line.name + "' is revoked, which is for good");
+  }
+  service::KeyChange change;
+  change.enabled = enabled;
+  PHAROS_RETURN_IF_ERROR(keys.Update(CommandLineUser(opened.org), key.uid, change));
+  std::fprintf(stderr, "Key '%s' %s.\n", key.name.c_str(), enabled ? "enabled" : "disabled");
+  return Ok();
+}
+
+Status RunKeyDelete(const app::Settings& settings, const CommandLine& line) {
+  Opened opened;
+  PHAROS_RETURN_IF_ERROR(OpenExisting(settings, line, opened));
+  service::KeyService keys(*opened.store, opened.clock);
+  PHAROS_ASSIGN_OR_RETURN(const auto key, keys.FindByWord(opened.org, line.dialect, line.name));
+  PHAROS_RETURN_IF_ERROR(keys.Delete(CommandLineUser(opened.org), key.uid));
+  std::fprintf(stderr, "Key '%s' deleted.\n", key.name.c_str());
   return Ok();
 }
 

@@ -59,6 +59,24 @@ Result<int> Run(const CommandLine& line) {
       return ExitCode(RunKeyList(settings, line));
     case CommandLine::Command::kKeyRevoke:
       return ExitCode(RunKeyRevoke(settings, line));
+    case CommandLine::Command::kKeyEnable:
+      return ExitCode(RunKeySwitch(settings, line, true));
+    case CommandLine::Command::kKeyDisable:
+      return ExitCode(RunKeySwitch(settings, line, false));
+    case CommandLine::Command::kKeyDelete:
+      return ExitCode(RunKeyDelete(settings, line));
+    case CommandLine::Command::kWebhookCreate:
+      return ExitCode(RunWebhookCreate(settings, line));
+    case CommandLine::Command::kWebhookList:
+      return ExitCode(RunWebhookList(settings, line));
+    case CommandLine::Command::kWebhookTest:
+      return ExitCode(RunWebhookTest(settings, line));
+    case CommandLine::Command::kWebhookEnable:
+      return ExitCode(RunWebhookSwitch(settings, line, true));
+    case CommandLine::Command::kWebhookDisable:
+      return ExitCode(RunWebhookSwitch(settings, line, false));
+    case CommandLine::Command::kWebhookDelete:
+      return ExitCode(RunWebhookDelete(settings, line));
     case CommandLine::Command::kCheck:
       return RunCheck(settings, line);
     case CommandLine::Command::kBackup:

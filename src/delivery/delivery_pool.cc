@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "base/crypto.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "delivery/retry_policy.h"
@@ -37,7 +39,7 @@ class DeliveryPoolImpl : public DeliveryPool {
                                    {{"outcome", "failed"}})) {
     token_ = board.Subscribe([this](const std::vector<notices::Notice>& hints) {
       for (const notices::Notice& hint : hints) {
-        if (hint.kind == notices::Notice::Kind::kTransition) return Wake();
+        if (hint.kind == notices::Notice::Kind::kDelivery) return Wake();
       }
     });
     thread_ = std::thread([this] { Run(); });
@@ -62,6 +64,8 @@ class DeliveryPoolImpl : public DeliveryPool {
   struct Finished {
     Delivery delivery;
     SendOutcome outcome;
+    std::optional<std::vector<Duration>> waits{};  // the channel's own schedule
+    bool tried = true;                             // false: nothing was sent
   };
 
   void Wake() {
@@ -99,9 +103,13 @@ class DeliveryPoolImpl : public DeliveryPool {
       channels.clear();
       PHAROS_ASSIGN_OR_RETURN(claimed,
                               store_.deliveries().Claim(tx, now, now + settings_.claim_for, limit));
-      if (claimed.empty()) return Ok();
-      PHAROS_ASSIGN_OR_RETURN(auto all, store_.deliveries().ListAllChannels(tx));
-      for (model::Channel& channel : all) channels.emplace(channel.id, std::move(channel));
+      // Not all of them: there may be thousands, and this is the one writer's time.
+      for (const Delivery& delivery : claimed) {
+        if (channels.contains(delivery.channel)) continue;
+        PHAROS_ASSIGN_OR_RETURN(
+            auto found, store_.deliveries().FindChannel(tx, delivery.org, delivery.channel));
+        if (found) channels.emplace(found->id, *std::move(found));
+      }
       return Ok();
     });
     if (!status) {
@@ -122,21 +130,26 @@ class DeliveryPoolImpl : public DeliveryPool {
     }
     const notify::Channel* kind = channel == nullptr ? nullptr : catalog_.Find(channel->kind);
     if (kind == nullptr || !channel->enabled) {
-      Finish(std::move(delivery),
-             {SendOutcome::Kind::kPermanent, "the channel is gone or disabled", 0});
+      Finished finished{std::move(delivery),
+                        {SendOutcome::Kind::kRejected, "the channel is gone or disabled"}};
+      finished.tried = false;
+      Finish(std::move(finished));
       return;
     }
-    const notify::Outgoing outgoing{delivery.event, delivery.dedup_key, delivery.message};
+    // Two channels may lead to one receiver, which must not take their messages for one.
+    const notify::Outgoing outgoing{delivery.event, delivery.dedup_key + "@" + channel->uid,
+                                    delivery.message, delivery.org};
     kind->Send(outgoing, channel->config, settings_.attempt_timeout, tools_,
-               [this, delivery = std::move(delivery)](SendOutcome outcome) mutable {
-                 Finish(std::move(delivery), std::move(outcome));
+               [this, delivery = std::move(delivery),
+                waits = kind->RetryWaits(channel->config)](SendOutcome outcome) mutable {
+                 Finish({std::move(delivery), std::move(outcome), std::move(waits)});
                });
   }
 
-  void Finish(Delivery delivery, SendOutcome outcome) {
+  void Finish(Finished finished) {
     std::lock_guard lock(mutex_);
     --in_flight_;
-    finished_.push_back({std::move(delivery), std::move(outcome)});
+    finished_.push_back(std::move(finished));
     wake_.notify_one();
     idle_.notify_all();
   }
@@ -149,6 +162,7 @@ class DeliveryPoolImpl : public DeliveryPool {
         delivery.state = DeliveryState::kSent;
         sent_.Add();
         return;
+      case SendOutcome::Kind::kRejected:
       case SendOutcome::Kind::kPermanent:
         delivery.state = DeliveryState::kFailed;
         failed_.Add();
@@ -156,18 +170,30 @@ class DeliveryPoolImpl : public DeliveryPool {
       case SendOutcome::Kind::kRetry:
         break;
     }
-    const auto next =
-        NextAttemptAt(delivery.attempts, delivery.created_at, clock_.Now(),
-                      entry.outcome.retry_after_s, static_cast<uint64_t>(delivery.id.value()));
+    const auto next = entry.waits ? NextAttemptAt(delivery.attempts, *entry.waits, clock_.Now(),
+                                                  entry.outcome.retry_after_s)
+                                  : NextAttemptAt(delivery.attempts, delivery.created_at,
+                                                  clock_.Now(), entry.outcome.retry_after_s,
+                                                  static_cast<uint64_t>(delivery.id.value()));
     delivery.state = next ? DeliveryState::kPending : DeliveryState::kFailed;
     if (next) delivery.due_at = *next;
     (next ? retried_ : failed_).Add();
   }
 
   void WriteOutcomes(std::vector<Finished>& finished) {
-    for (Finished& entry : finished) Apply(entry);
+    const Timestamp now = clock_.Now();
+    std::vector<std::string> uids;
+    for (Finished& entry : finished) {
+      Apply(entry);
+      uids.push_back(RandomUuid());
+    }
     Status status = store_.Write([&](store::Transaction& tx) -> Status {
-      for (const Finished& entry : finished) {
+      for (size_t i = 0; i < finished.size(); ++i) {
+        const Finished& entry = finished[i];
+        if (entry.tried) {
+          PHAROS_RETURN_IF_ERROR(
+              store_.deliveries().InsertAttempt(tx, AttemptOf(entry, uids[i], now)));
+        }
         const Status finished_one = store_.deliveries().Finish(tx, entry.delivery);
         // Its claim ran out and somebody else has it; the outcomes beside it stand.
         if (!finished_one && finished_one.error().kind == ErrorKind::kConflict) continue;
@@ -183,18 +209,31 @@ class DeliveryPoolImpl : public DeliveryPool {
     idle_.notify_all();
   }
 
+  static model::DeliveryAttempt AttemptOf(const Finished& entry, const std::string& uid,
+                                          Timestamp now) {
+    model::DeliveryAttempt attempt;
+    attempt.org = entry.delivery.org;
+    attempt.channel = entry.delivery.channel;
+    attempt.delivery = entry.delivery.id;
+    attempt.uid = uid;
+    attempt.event = entry.delivery.event;
+    attempt.payload = entry.outcome.payload;
+    attempt.status_code = entry.outcome.status_code;
+    attempt.error = entry.delivery.last_error;
+    attempt.at = now;
+    return attempt;
+  }
+
   Status Disable(store::Transaction& tx, const Finished& entry) {
-    PHAROS_ASSIGN_OR_RETURN(auto channels,
-                            store_.deliveries().ListChannels(tx, entry.delivery.org));
-    for (model::Channel& channel : channels) {
-      if (channel.id != entry.delivery.channel || !channel.enabled) continue;
-      channel.enabled = false;
-      channel.disabled_reason = entry.delivery.last_error;
-      Log(LogLevel::kWarning, "a channel was disabled after a permanent failure",
-          {{"channel", channel.name}, {"error", entry.delivery.last_error}});
-      return store_.deliveries().UpdateChannel(tx, channel);
-    }
-    return Ok();
+    PHAROS_ASSIGN_OR_RETURN(auto channel, store_.deliveries().FindChannel(tx, entry.delivery.org,
+                                                                          entry.delivery.channel));
+    if (!channel || !channel->enabled) return Ok();
+    channel->enabled = false;
+    channel->disabled_reason = entry.delivery.last_error;
+    channel->updated_at = clock_.Now();
+    Log(LogLevel::kWarning, "a channel was disabled after a permanent failure",
+        {{"channel", channel->name}, {"error", entry.delivery.last_error}});
+    return store_.deliveries().UpdateChannel(tx, *channel);
   }
 
   const DeliverySettings settings_;

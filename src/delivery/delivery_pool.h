@@ -16,12 +16,13 @@ struct DeliverySettings {
   int claim_batch = 32;
   Duration attempt_timeout = Seconds(15);
   Duration claim_for = Seconds(60);  // a claim of a dead process is void after this
-  Duration look_every = Seconds(1);  // besides being woken by transitions
+  Duration look_every = Seconds(1);  // besides being woken by notices
 };
 
 // Sends delivery rows (architecture D8): claims due ones, hands each to its channel, writes the
-// outcome. At least once, with back-off (retry_policy.h) and a de-duplication key; a permanent
-// failure fails the row and disables the channel. One thread; sending is asynchronous.
+// outcome and a log row of each attempt. At least once, with back-off (retry_policy.h) or the
+// channel's own schedule, and a de-duplication key; a permanent failure fails the row and disables
+// the channel. One thread; sending is asynchronous.
 class DeliveryPool {
  public:
   static std::unique_ptr<DeliveryPool> Start(const DeliverySettings& settings, store::Store& store,

@@ -35,12 +35,14 @@ class DeliveryPoolTest : public testing::Test {
                                 metrics_);
   }
 
-  model::Channel AddChannel(const std::string& url) {
+  model::Channel AddChannel(const std::string& url, const std::string& format = "pharos") {
     model::Channel channel;
     channel.org = model::OrgId(1);
     channel.kind = "webhook";
     channel.name = "hook";
     channel.config.Set("url", url);
+    channel.config.Set("format", format);
+    channel.config.Set("secret", "s3cret-value");
     EXPECT_TRUE(store_->Write([&](store::Transaction& tx) -> Status {
       PHAROS_ASSIGN_OR_RETURN(channel, store_->deliveries().InsertChannel(tx, channel));
       return Ok();
@@ -127,6 +129,42 @@ TEST_F(DeliveryPoolTest, APermanentFailureFailsTheRowAndDisablesTheChannel) {
   const auto channels = store_->deliveries().ListChannels(*session, model::OrgId(1)).value();
   EXPECT_FALSE(channels.at(0).enabled);
   EXPECT_EQ(channels.at(0).disabled_reason, "HTTP 410");
+}
+
+TEST_F(DeliveryPoolTest, EveryAttemptIsLoggedWithoutSecrets) {
+  net::ScriptedServer server([](net::ScriptedConnection& connection) {
+    connection.ReadRequest();
+    connection.Send(connection.index() == 0 ? "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
+                                            : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  });
+  const model::Channel channel = AddChannel(server.Url("/hook"), "is0k");
+  AddDelivery(channel, "the-key");
+  Begin();
+  ASSERT_TRUE(WaitForAll(DeliveryState::kPending, 1));
+  EXPECT_EQ(Rows()[0].due_at, clock_.Now() + Seconds(5));  // is0k.md 5.2
+  clock_.Advance(Seconds(5));
+  ASSERT_TRUE(WaitForAll(DeliveryState::kSent, 2));
+  auto session = store_->Read().value();
+  const auto attempts =
+      store_->deliveries().ListAttempts(*session, model::OrgId(1), channel.id, 10).value();
+  ASSERT_EQ(attempts.size(), 2u);
+  EXPECT_EQ(attempts[1].status_code, 500);
+  EXPECT_EQ(attempts[1].error, "HTTP 500");
+  EXPECT_EQ(attempts[0].status_code, 200);
+  EXPECT_EQ(attempts[0].error, "");
+  EXPECT_EQ(attempts[0].delivery, Rows()[0].id);
+  EXPECT_NE(attempts[0].payload.find("monitor.transition"), std::string::npos);
+  EXPECT_EQ(attempts[0].payload.find("s3cret"), std::string::npos);
+}
+
+TEST_F(DeliveryPoolTest, ARejectedMessageLeavesTheChannelAlone) {
+  net::ScriptedServer server(
+      net::ScriptedServer::Answer("HTTP/1.1 404 Gone\r\nContent-Length: 0\r\n\r\n"));
+  AddDelivery(AddChannel(server.Url("/hook"), "is0k"), "k");
+  Begin();
+  ASSERT_TRUE(WaitForAll(DeliveryState::kFailed));
+  auto session = store_->Read().value();
+  EXPECT_TRUE(store_->deliveries().ListChannels(*session, model::OrgId(1)).value().at(0).enabled);
 }
 
 TEST_F(DeliveryPoolTest, AClaimOfADeadProcessIsTakenOver) {

@@ -32,4 +32,10 @@ std::optional<Timestamp> NextAttemptAt(int attempts, Timestamp created_at, Times
   return next;
 }
 
+std::optional<Timestamp> NextAttemptAt(int attempts, const std::vector<Duration>& waits,
+                                       Timestamp now, int retry_after_s) {
+  if (attempts < 1 || static_cast<size_t>(attempts) > waits.size()) return std::nullopt;
+  return now + std::max(waits[static_cast<size_t>(attempts) - 1], Seconds(retry_after_s));
+}
+
 }  // namespace pharos::delivery

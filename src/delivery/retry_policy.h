@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/time.h"
 
@@ -13,5 +14,10 @@ namespace pharos::delivery {
 // creation). Pure; the spread is a hash of `seed`.
 std::optional<Timestamp> NextAttemptAt(int attempts, Timestamp created_at, Timestamp now,
                                        int retry_after_s, uint64_t seed);
+
+// The same for a channel with a schedule of its own: `waits` are those after the first, second ...
+// failed attempt, without any spread; nullopt once they are used up.
+std::optional<Timestamp> NextAttemptAt(int attempts, const std::vector<Duration>& waits,
+                                       Timestamp now, int retry_after_s);
 
 }  // namespace pharos::delivery

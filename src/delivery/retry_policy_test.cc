@@ -38,5 +38,14 @@ TEST(RetryPolicy, SpreadsBySeed) {
             *NextAttemptAt(5, kCreated, kCreated, 0, 1));
 }
 
+TEST(RetryPolicy, AScheduleOfItsOwnIsKeptToTheLetter) {
+  const std::vector<Duration> waits = {Minutes(1), Minutes(5)};
+  EXPECT_EQ(NextAttemptAt(1, waits, kCreated, 0), kCreated + Minutes(1));
+  EXPECT_EQ(NextAttemptAt(2, waits, kCreated, 0), kCreated + Minutes(5));
+  EXPECT_EQ(NextAttemptAt(1, waits, kCreated, 90), kCreated + Seconds(90));
+  EXPECT_EQ(NextAttemptAt(3, waits, kCreated, 0), std::nullopt);
+  EXPECT_EQ(NextAttemptAt(1, {}, kCreated, 0), std::nullopt);
+}
+
 }  // namespace
 }  // namespace pharos::delivery

@@ -1,10 +1,10 @@
 #include "intake/batch.h"
 
-#include <map>
+#include <algorithm>
 #include <utility>
 #include <variant>
 
-#include "store/delivery_store.h"
+#include "store/event_store.h"
 #include "store/history_store.h"
 #include "store/state_store.h"
 #include "store/transition_store.h"
@@ -19,6 +19,33 @@ struct Overloaded : Ts... {
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
+model::Event EventOf(const model::Monitor& monitor, const model::Transition& t) {
+  model::Event event;
+  event.org = monitor.org;
+  event.kind = model::kMonitorTransition;
+  event.data.Set("monitor", monitor.id.value());
+  event.data.Set("tag", monitor.tag);
+  event.data.Set("from", model::StatusName(t.from));
+  event.data.Set("to", model::StatusName(t.to));
+  event.data.Set("cause", t.cause);
+  event.data.Set("ordinal", t.ordinal);
+  event.data.Set("at", ToUnixMicros(t.at));
+  event.data.Set("failures", 0);
+  event.data.Set("alert", false);
+  return event;
+}
+
+model::Event EventOf(const model::Monitor& monitor, const rules::ReportFailing& failing) {
+  model::Event event;
+  event.org = monitor.org;
+  event.kind = model::kMonitorFailing;
+  event.data.Set("monitor", monitor.id.value());
+  event.data.Set("failures", failing.failures);
+  event.data.Set("at", ToUnixMicros(failing.at));
+  event.data.Set("cause", failing.cause);
+  return event;
+}
+
 }  // namespace
 
 const model::MonitorState& Batch::StateOf(model::MonitorId monitor) {
@@ -31,6 +58,7 @@ const model::MonitorState& Batch::StateOf(model::MonitorId monitor) {
 }
 
 void Batch::Apply(const model::Monitor& monitor, rules::Effects effects) {
+  const size_t first = events_.size();
   for (rules::Effect& effect : effects) {
     std::visit(
         Overloaded{
@@ -42,38 +70,23 @@ void Batch::Apply(const model::Monitor& monitor, rules::Effects effects) {
             [&](rules::RecordTransition& e) {
               e.transition.org = monitor.org;
               e.transition.monitor = monitor.id;
+              events_.push_back(EventOf(monitor, e.transition));
               transitions_.push_back(std::move(e.transition));
             },
             [&](rules::QueueDelivery& e) {
-              alerts_.push_back({monitor.tag, monitor.name, monitor.uid, std::move(e.transition)});
-              alerts_.back().transition.org = monitor.org;
+              const auto change =
+                  std::find_if(events_.begin() + static_cast<std::ptrdiff_t>(first), events_.end(),
+                               [&](const model::Event& event) {
+                                 return event.data.IntOr("ordinal", 0) == e.transition.ordinal;
+                               });
+              if (change != events_.end()) change->data.Set("alert", true);
             },
+            [&](rules::ReportFailing& e) { events_.push_back(EventOf(monitor, e)); },
         },
         effect);
   }
-}
-
-model::Delivery Batch::MakeDelivery(const Alert& alert, const model::Channel& channel,
-                                    Timestamp now) {
-  const model::Transition& t = alert.transition;
-  model::Delivery delivery;
-  delivery.org = t.org;
-  delivery.channel = channel.id;
-  delivery.event = "monitor.transition";
-  // The ordinal counts the transitions of this monitor for ever, so a repeated attempt, also after
-  // a crash, carries the key of the first one.
-  delivery.dedup_key = alert.uid + "/" + std::to_string(t.ordinal);
-  delivery.created_at = now;
-  delivery.due_at = now;
-  Value& message = delivery.message;
-  message.Set("event", "monitor.transition");
-  message.Set("monitor_tag", alert.tag);
-  message.Set("monitor_name", alert.name);
-  message.Set("from", model::StatusName(t.from));
-  message.Set("to", model::StatusName(t.to));
-  message.Set("at", FormatIsoMillis(t.at));
-  message.Set("cause", t.cause);
-  return delivery;
+  const int failures = StateOf(monitor.id).failures;
+  for (size_t i = first; i < events_.size(); ++i) events_[i].data.Set("failures", failures);
 }
 
 Status Batch::Write(store::Store& store, store::Transaction& tx, Timestamp now) const {
@@ -83,16 +96,9 @@ Status Batch::Write(store::Store& store, store::Transaction& tx, Timestamp now) 
     if (!stored) return Error(std::move(stored).error());
     PHAROS_RETURN_IF_ERROR(store.states().Upsert(tx, states_.at(transition.monitor)));
   }
-  std::map<model::OrgId, std::vector<model::Channel>> channels;
-  for (const Alert& alert : alerts_) {
-    const model::OrgId org = alert.transition.org;
-    if (!channels.contains(org)) {
-      PHAROS_ASSIGN_OR_RETURN(channels[org], store.deliveries().ListChannels(tx, org));
-    }
-    for (const model::Channel& channel : channels[org]) {
-      if (!channel.enabled) continue;
-      PHAROS_RETURN_IF_ERROR(store.deliveries().Insert(tx, MakeDelivery(alert, channel, now)));
-    }
+  for (model::Event event : events_) {
+    event.at = now;
+    PHAROS_RETURN_IF_ERROR(store.events().Append(tx, event));
   }
   return Ok();
 }

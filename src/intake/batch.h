@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "intake/state_board.h"
-#include "model/delivery.h"
+#include "model/event.h"
 #include "model/monitor.h"
 #include "model/monitor_state.h"
 #include "model/sample.h"
@@ -36,20 +36,11 @@ class Batch {
   bool IsEmpty() const { return samples_.empty() && states_.empty(); }
 
  private:
-  struct Alert {
-    std::string tag;
-    std::string name;
-    std::string uid;
-    model::Transition transition;
-  };
-  static model::Delivery MakeDelivery(const Alert& alert, const model::Channel& channel,
-                                      Timestamp now);
-
   const StateBoard& committed_;
   std::unordered_map<model::MonitorId, model::MonitorState> states_;
   std::vector<model::MonitorSample> samples_;
   std::vector<model::Transition> transitions_;
-  std::vector<Alert> alerts_;
+  std::vector<model::Event> events_;  // in order of happening; times are set when written
 };
 
 }  // namespace pharos::intake

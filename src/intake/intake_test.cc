@@ -10,7 +10,7 @@
 
 #include "base/crypto.h"
 #include "base/fake_clock.h"
-#include "store/delivery_store.h"
+#include "store/event_store.h"
 #include "store/history_store.h"
 #include "store/monitor_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -90,6 +90,11 @@ class IntakeTest : public testing::Test {
         .value();
   }
 
+  std::vector<model::Event> Events() {
+    auto session = store_->Read().value();
+    return store_->events().ListAfter(*session, model::EventId(), 100).value();
+  }
+
   FakeClock clock_;
   Metrics metrics_;
   IntakeSettings settings_;
@@ -111,29 +116,92 @@ TEST_F(IntakeTest, AnAcknowledgedResultIsInTheStoreAndOnTheBoard) {
   EXPECT_EQ(state->shown, model::Status::kUp);
 }
 
-TEST_F(IntakeTest, AChangeBecomesATransitionAndOneDeliveryPerEnabledChannel) {
-  ASSERT_TRUE(store_->Write([&](store::Transaction& tx) -> Status {
-    for (const bool enabled : {true, false}) {
-      model::Channel channel;
-      channel.org = monitor_.org;
-      channel.kind = "webhook";
-      channel.name = enabled ? "on" : "off";
-      channel.enabled = enabled;
-      auto stored = store_->deliveries().InsertChannel(tx, channel);
-      if (!stored) return stored.error();
-    }
-    return Ok();
-  }));
+TEST_F(IntakeTest, AChangeBecomesATransitionAndAnEvent) {
   ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
   clock_.Advance(Minutes(1));
   ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kDown)));
   ASSERT_EQ(Transitions().size(), 2u);
   EXPECT_EQ(Transitions()[0].to, model::Status::kDown);
-  auto session = store_->Read().value();
-  const auto rows = store_->deliveries().List(*session, monitor_.org, 10).value();
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].dedup_key, monitor_.uid + "/2");
-  EXPECT_EQ(rows[0].message.StringOr("to", ""), "down");
+  const auto events = Events();
+  ASSERT_EQ(events.size(), 2u);
+  // The first answer of a monitor is no news, its failure is.
+  EXPECT_FALSE(events[0].data.BoolOr("alert", true));
+  const model::Event& event = events[1];
+  EXPECT_EQ(event.kind, model::kMonitorTransition);
+  EXPECT_EQ(event.org, monitor_.org);
+  EXPECT_EQ(event.data.IntOr("monitor", 0), monitor_.id.value());
+  EXPECT_EQ(event.data.StringOr("tag", ""), "web-shop");
+  EXPECT_EQ(event.data.StringOr("from", ""), "up");
+  EXPECT_EQ(event.data.StringOr("to", ""), "down");
+  EXPECT_EQ(event.data.IntOr("ordinal", 0), 2);
+  EXPECT_EQ(event.data.IntOr("at", 0), ToUnixMicros(FloorToMinute(clock_.Now())));
+  EXPECT_EQ(event.data.IntOr("failures", 0), 1);
+  EXPECT_TRUE(event.data.BoolOr("alert", false));
+}
+
+TEST_F(IntakeTest, AMaintenanceMasksItsMonitorAndKeepsQuiet) {
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  clock_.Advance(Minutes(1));
+  rules::MaintenanceWindow window;
+  window.occurrence.starts_at = FloorToMinute(clock_.Now());
+  window.occurrence.ends_at = window.occurrence.starts_at + Minutes(1);
+  window.occurrence.state = model::OccurrenceState::kReady;
+  window.impacts = {{monitor_.id, model::Status::kMaintenance}};
+  overlays_.ResetMaintenances({window});
+  for (const model::Status status : {model::Status::kDown, model::Status::kUp}) {
+    ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), status)));
+    clock_.Advance(Minutes(1));
+  }
+  ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), model::Status::kUp)));
+  const auto samples = Samples();
+  ASSERT_EQ(samples.size(), 4u);
+  EXPECT_EQ(samples[1].status, model::Status::kMaintenance);
+  EXPECT_EQ(samples[1].observed, model::Status::kDown);
+  EXPECT_EQ(samples[2].status, model::Status::kMaintenance);
+  EXPECT_EQ(samples[3].status, model::Status::kUp);
+  ASSERT_EQ(Transitions().size(), 3u);
+  for (const model::Event& event : Events()) EXPECT_FALSE(event.data.BoolOr("alert", true));
+}
+
+TEST_F(IntakeTest, FailuresInARowAreReportedOnceWhenThereAreEnough) {
+  monitor_.auto_incident.enabled = true;
+  monitor_.auto_incident.failure_threshold = 2;
+  monitor_.confirmation_threshold = 10;
+  ++monitor_.revision;
+  directory_.Put(monitor_);
+  using enum model::Status;
+  for (const model::Status status : {kUp, kDown, kDown, kDown, kUp, kDown, kDown}) {
+    ASSERT_TRUE(SubmitAndWait(ResultAt(clock_.Now(), status)));
+    clock_.Advance(Minutes(1));
+  }
+  std::vector<model::Event> failing;
+  for (model::Event& event : Events()) {
+    if (event.kind == model::kMonitorFailing) failing.push_back(std::move(event));
+  }
+  ASSERT_EQ(failing.size(), 2u);
+  EXPECT_EQ(failing[0].data.IntOr("monitor", 0), monitor_.id.value());
+  EXPECT_EQ(failing[0].data.IntOr("failures", 0), 2);
+  EXPECT_EQ(intake_->states().Find(monitor_.id)->shown, kUp);
+}
+
+TEST_F(IntakeTest, NumbersAndFactsOfAResultAreKept) {
+  CheckResult result = ResultAt(clock_.Now(), model::Status::kDown);
+  result.code = 503;
+  result.attempts = 2;
+  result.facts.Set("certificate", "one");
+  ASSERT_TRUE(SubmitAndWait(result));
+  ASSERT_EQ(Samples().size(), 1u);
+  EXPECT_EQ(Samples()[0].code, 503);
+  EXPECT_EQ(Samples()[0].attempts, 2);
+  clock_.Advance(Minutes(1));
+  result = ResultAt(clock_.Now(), model::Status::kDown);
+  ASSERT_TRUE(SubmitAndWait(result));
+  ASSERT_TRUE(intake_->Checkpoint());
+  Restart();
+  const auto state = intake_->states().Find(monitor_.id);
+  ASSERT_TRUE(state.has_value());
+  EXPECT_EQ(state->facts.StringOr("certificate", ""), "one");
+  EXPECT_EQ(state->failures, 2);
 }
 
 TEST_F(IntakeTest, UnknownMonitorsAreRefusedWithoutHarmToOthersInTheBatch) {
@@ -344,6 +412,10 @@ class FaultyStore : public store::Store, public store::StateStore {
   store::IncidentStore& incidents() override { return real_.incidents(); }
   store::DeliveryStore& deliveries() override { return real_.deliveries(); }
   store::SiteStore& site() override { return real_.site(); }
+  store::MaintenanceStore& maintenances() override { return real_.maintenances(); }
+  store::PageStore& pages() override { return real_.pages(); }
+  store::EventStore& events() override { return real_.events(); }
+  store::RecordStore& records() override { return real_.records(); }
   Result<int64_t> ChangeCounter() override { return real_.ChangeCounter(); }
   Status BackupTo(const std::string& path) override { return real_.BackupTo(path); }
 

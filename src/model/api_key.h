@@ -13,6 +13,7 @@ namespace pharos::model {
 // once and never stored; `sha256` is 32 raw bytes of its hash.
 struct ApiKey {
   KeyId id;
+  std::string uid;  // random UUID
   OrgId org;
   std::string dialect;  // "kener_v4", "kener_classic", "kodo", "is0k"
   std::string name;     // unique per organisation and dialect among keys that are not revoked

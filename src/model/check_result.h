@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "base/value.h"
 #include "model/ids.h"
 #include "model/status.h"
 
@@ -32,6 +33,9 @@ struct CheckResult {
   Status observed = Status::kNoData;
   std::optional<double> latency_ms;
   std::string message;  // for people, at most 200 bytes
+  int32_t code = 0;     // see Sample::code
+  uint8_t attempts = 1;
+  Value facts;  // what the kind saw beyond that ("certificate"); null = nothing new to say
 };
 
 }  // namespace pharos::model

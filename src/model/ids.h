@@ -13,5 +13,11 @@ using TransitionId = Id<struct TransitionTag>;
 using ChannelId = Id<struct ChannelTag>;
 using DeliveryId = Id<struct DeliveryTag>;
 using AuditId = Id<struct AuditTag>;
+using MaintenanceId = Id<struct MaintenanceTag>;
+using OccurrenceId = Id<struct OccurrenceTag>;
+using PageId = Id<struct PageTag>;
+using EventId = Id<struct EventTag>;
+using RecordId = Id<struct RecordTag>;
+using AttemptId = Id<struct AttemptTag>;
 
 }  // namespace pharos::model

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "model/incident_words.h"
 #include "model/monitor_state.h"
 #include "model/overlay.h"
 #include "model/principal.h"
@@ -106,6 +107,18 @@ TEST(ActiveOverlay, IsActiveWithEitherPart) {
   EXPECT_FALSE(ActiveOverlay{}.IsActive());
   EXPECT_TRUE((ActiveOverlay{Status::kDown, std::nullopt}).IsActive());
   EXPECT_TRUE((ActiveOverlay{std::nullopt, Status::kMaintenance}).IsActive());
+}
+
+TEST(IncidentWords, NamesAreTheirOwn) {
+  for (const std::string_view name : {"investigating", "identified", "monitoring", "resolved"}) {
+    ASSERT_TRUE(ParseIncidentState(name)) << name;
+    EXPECT_EQ(StateName(*ParseIncidentState(name)), name);
+  }
+  EXPECT_FALSE(ParseIncidentState("RESOLVED"));
+  EXPECT_EQ(SeverityName(IncidentSeverity::kNone), "none");
+  EXPECT_EQ(SeverityName(IncidentSeverity::kCritical), "critical");
+  EXPECT_EQ(StateName(OccurrenceState::kScheduled), "scheduled");
+  EXPECT_EQ(StateName(OccurrenceState::kCancelled), "cancelled");
 }
 
 TEST(MonitorState, StartsUnknown) {

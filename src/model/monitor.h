@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "base/value.h"
 #include "model/ids.h"
+#include "model/incident.h"
 #include "model/status.h"
 
 namespace pharos::model {
@@ -31,6 +32,16 @@ struct UptimeFormula {
   bool operator==(const UptimeFormula&) const = default;
 };
 
+// When failures of a monitor open an incident by themselves (kodo.md 7.1).
+struct AutoIncident {
+  bool enabled = false;
+  int failure_threshold = 3;                 // failed checks in a row; 1-20
+  Duration cooldown = Seconds(900);          // least time between two automatic incidents
+  std::optional<IncidentSeverity> severity;  // unset = by the kind of monitor
+
+  bool operator==(const AutoIncident&) const = default;
+};
+
 // Anything with a status and a timeline. `kind` is a name from the probe catalog ("http"), or
 // "heartbeat" (results are pushed, silence is judged), "group" (its parts) or "manual" (no probe:
 // what Kener calls NONE and Kodo a service). Value type; references to other nouns are ids or tags.
@@ -52,6 +63,10 @@ struct Monitor {
   int confirmation_threshold = 1;  // 1-60 checks in a row before a change of side is published
   std::optional<Status> default_status;  // fills minutes in which the probe has nothing to say
   UptimeFormula uptime;
+  // The service (a monitor of kind "manual") whose status follows this one's; unset = none.
+  MonitorId service;
+  AutoIncident auto_incident;
+  int position = 0;  // order on pages and in lists of services, then by id
   // What one dialect alone knows of this monitor (its own spelling of the spec, legacy fields), by
   // dialect name, so that it reads back what it wrote. Never interpreted below layer 5.
   Value notes;

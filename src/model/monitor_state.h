@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "base/value.h"
 #include "model/ids.h"
 #include "model/sample.h"
 #include "model/status.h"
@@ -32,6 +33,8 @@ struct MonitorState {
   Status last_signal_status = Status::kUp;
   // Newest sample when that one is manual, for monitors that repeat it (product.md 1.6).
   bool newest_is_manual = false;
+  Value facts;       // of the newest result that had some: certificate, registration, addresses
+  int failures = 0;  // checks in a row that found it down, whatever is shown
   int64_t transitions = 0;  // how often `shown` changed; the de-duplication key of alerts uses it
 
   bool operator==(const MonitorState&) const = default;

@@ -12,9 +12,11 @@ namespace pharos::model {
 struct Principal {
   OrgId org;
   KeyId key;
+  std::string uid;  // of the key; empty for the system itself
   std::string name;
   std::string dialect;
   std::vector<std::string> scopes;
+  std::string plan;  // the key's rate class, else the organisation's plan; empty = no limits
 
   // `scope` is a full "resource:action" without wildcards.
   bool Has(std::string_view scope) const;

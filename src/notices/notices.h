@@ -16,15 +16,19 @@ namespace pharos::notices {
 // misses one repairs itself at its next regular look.
 struct Notice {
   enum class Kind : uint8_t {
-    kSample,      // a monitor has a new sample; nothing else changed
-    kTransition,  // a monitor's shown status changed
-    kMonitor,     // a monitor was created, changed or deleted
-    kIncident,    // an incident or its timeline changed
-    kSite,        // settings of the site changed
+    kSample,       // a monitor has a new sample; nothing else changed
+    kTransition,   // a monitor's shown status changed
+    kMonitor,      // a monitor was created, changed or deleted
+    kIncident,     // an incident or its timeline changed
+    kSite,         // settings of the site changed
+    kMaintenance,  // planned work or one of its occurrences changed
+    kPage,         // a status page was made, changed or removed
+    kEvent,        // the outbox has a new entry
+    kDelivery,     // a delivery is waiting to be sent
   };
   Kind kind = Kind::kSample;
   model::OrgId org;
-  model::MonitorId monitor;  // unset for kIncident and kSite
+  model::MonitorId monitor;  // of the first three; otherwise unset
 };
 
 // Fans hints out to subscribers. Thread-safe. Subscribers run on the publisher's thread and must

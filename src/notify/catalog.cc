@@ -3,11 +3,31 @@
 #include <utility>
 
 #include "model/field_spec.h"
+#include "notify/discord/discord_channel.h"
+#include "notify/email/email_channel.h"
+#include "notify/opsgenie/opsgenie_channel.h"
+#include "notify/pagerduty/pagerduty_channel.h"
+#include "notify/slack/slack_channel.h"
+#include "notify/sms/sms_channel.h"
+#include "notify/teams/teams_channel.h"
+#include "notify/telegram/telegram_channel.h"
+#include "notify/voice/voice_channel.h"
 #include "notify/webhook/webhook_channel.h"
 
 namespace pharos::notify {
 
-Catalog::Catalog() { channels_.push_back(MakeWebhookChannel()); }
+Catalog::Catalog(const Addresses& addresses) {
+  channels_.push_back(MakeWebhookChannel());
+  channels_.push_back(MakeEmailChannel());
+  channels_.push_back(MakeSlackChannel(addresses));
+  channels_.push_back(MakeDiscordChannel(addresses));
+  channels_.push_back(MakeTelegramChannel(addresses));
+  channels_.push_back(MakeTeamsChannel(addresses));
+  channels_.push_back(MakeSmsChannel(addresses));
+  channels_.push_back(MakeVoiceChannel(addresses));
+  channels_.push_back(MakePagerdutyChannel(addresses));
+  channels_.push_back(MakeOpsgenieChannel(addresses));
+}
 
 Catalog::~Catalog() = default;
 

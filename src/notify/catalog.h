@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "notify/addresses.h"
 #include "notify/channel.h"
 
 namespace pharos::notify {
@@ -12,7 +13,7 @@ namespace pharos::notify {
 // All kinds of channels; one line per kind in catalog.cc. Immutable, thread-safe.
 class Catalog {
  public:
-  Catalog();
+  explicit Catalog(const Addresses& addresses = {});
   ~Catalog();
   const Channel* Find(std::string_view kind) const;
   std::vector<const Channel*> List() const;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,7 +10,9 @@
 #include "base/clock.h"
 #include "base/value.h"
 #include "model/field_spec.h"
+#include "model/ids.h"
 #include "net/http_client.h"
+#include "net/mail_client.h"
 
 namespace pharos::notify {
 
@@ -17,23 +20,33 @@ namespace pharos::notify {
 struct Tools {
   net::HttpClient* http = nullptr;
   const Clock* clock = nullptr;
+  net::MailClient* mail = nullptr;  // nullptr = this installation sends no mail
+  // An organisation's own Twilio account: "account_sid", "auth_token", "phone_number"; absent
+  // members and an empty function mean that it has none. Called on the sending thread; may read the
+  // store.
+  std::function<Value(model::OrgId)> phone_account{};
 };
 
 // How one attempt to send ended. kRetry: worth another try, not before `retry_after_s` if that is
-// set. kPermanent: trying again cannot help; the channel is disabled.
+// set. kRejected: this message will never be accepted, the next one may be. kPermanent: trying
+// again cannot help; the channel is disabled.
 struct SendOutcome {
-  enum class Kind : uint8_t { kSent, kRetry, kPermanent };
+  enum class Kind : uint8_t { kSent, kRetry, kRejected, kPermanent };
   Kind kind = Kind::kRetry;
-  std::string error;  // for people and the log: no secrets
+  std::string error{};  // for people and the log: no secrets
   int retry_after_s = 0;
+  int status_code = 0;    // of an HTTP answer or the mail server's reply; 0 = none came
+  std::string payload{};  // what was sent, without secrets
 };
 using SendDone = std::function<void(SendOutcome)>;
 
-// One message, prepared once; a channel only lays it out.
+// One message, prepared once; a channel only lays it out. `message` holds neutral facts, described
+// in docs/architecture/messages.md.
 struct Outgoing {
-  std::string event;
+  std::string event;      // "monitor.down", "incident.created", "test"
   std::string dedup_key;  // the same for every attempt
-  Value message;
+  Value message{};
+  model::OrgId org{};
 };
 
 struct Descriptor {
@@ -49,6 +62,11 @@ class Channel {
   virtual const Descriptor& descriptor() const = 0;
   // Checks what single field rows cannot express. Field names are those of the config.
   virtual void Validate(const Value& config, std::vector<FieldError>& problems) const = 0;
+  // When to try again after the first, second ... failure; nullopt = the usual back-off
+  // (delivery/retry_policy.h).
+  virtual std::optional<std::vector<Duration>> RetryWaits(const Value& /*config*/) const {
+    return std::nullopt;
+  }
   // One attempt. Calls `done` exactly once, on any thread, within `timeout`.
   virtual void Send(const Outgoing& outgoing, const Value& config, Duration timeout,
                     const Tools& tools, SendDone done) const = 0;

@@ -42,36 +42,29 @@ std::string_view StatusMessage(Status status) {
 // What the badge is about: one monitor, or all of them.
 struct Subject {
   std::string name;
-  std::vector<const MonitorOverview*> monitors;
-  bool all = false;
+  Status status = Status::kNoData;
+  const MonitorOverview* monitor = nullptr;  // null: all
+  const std::vector<DayTotal>* totals = nullptr;
 };
 
 std::optional<Subject> FindSubject(const Snapshot& snapshot, const std::string& tag) {
   Subject subject;
+  const std::vector<MonitorOverview>& monitors = snapshot.overview.monitors;
   if (tag == kAllMonitors) {
-    subject.all = true;
     subject.name = snapshot.look.name;
-    for (const MonitorOverview& monitor : snapshot.overview.monitors) {
-      subject.monitors.push_back(&monitor);
+    subject.totals = &snapshot.totals;
+    for (const auto& [unused, index] : snapshot.by_tag) {
+      const Status status = monitors[index].state.shown;
+      if (model::Severity(status) > model::Severity(subject.status)) subject.status = status;
     }
     return subject;
   }
   const auto it = snapshot.by_tag.find(tag);
   if (it == snapshot.by_tag.end()) return std::nullopt;
-  const MonitorOverview& monitor = snapshot.overview.monitors[it->second];
-  subject.name = monitor.monitor->name;
-  subject.monitors.push_back(&monitor);
+  subject.monitor = &monitors[it->second];
+  subject.name = subject.monitor->monitor->name;
+  subject.status = subject.monitor->state.shown;
   return subject;
-}
-
-Status StatusOf(const Subject& subject) {
-  Status worst = Status::kNoData;
-  for (const MonitorOverview* monitor : subject.monitors) {
-    if (model::Severity(monitor->state.shown) > model::Severity(worst)) {
-      worst = monitor->state.shown;
-    }
-  }
-  return worst;
 }
 
 int64_t WindowSeconds(const Parameters& parameters) {
@@ -89,47 +82,40 @@ std::string WindowText(int64_t seconds) {
   return std::to_string(seconds / 60) + "m";
 }
 
-// Calls `visit` for each day of the window of each monitor.
-template <class F>
-void ForEachDay(const Subject& subject, int64_t window_seconds, F visit) {
-  const int64_t wanted = (window_seconds - 1) / kSecondsPerDay + 1;
-  for (const MonitorOverview* monitor : subject.monitors) {
-    const auto have = static_cast<int64_t>(monitor->days.size());
-    for (int64_t i = std::max<int64_t>(0, have - wanted); i < have; ++i) {
-      visit(monitor->days[static_cast<size_t>(i)]);
+// The last days of the window together.
+DayTotal TotalOf(const Subject& subject, int64_t window_seconds) {
+  const size_t have =
+      subject.monitor != nullptr ? subject.monitor->days.size() : subject.totals->size();
+  const auto wanted = static_cast<uint64_t>((window_seconds - 1) / kSecondsPerDay + 1);
+  DayTotal total;
+  for (size_t i = wanted < have ? have - wanted : 0; i < have; ++i) {
+    if (subject.monitor != nullptr) {
+      total.Add(subject.monitor->days[i]);
+    } else {
+      total.Merge((*subject.totals)[i]);
     }
   }
+  return total;
 }
 
 std::string UptimeMessage(const Subject& subject, int64_t window_seconds) {
-  model::StatusCounts counts;
-  ForEachDay(subject, window_seconds,
-             [&](const service::DayBar& day) { counts.Merge(day.counts); });
   // Figures over all monitors do not use the formula of any one of them (product.md 1.11).
   model::Monitor everything;
   everything.uptime.numerator = "up + maintenance + degraded";
   everything.uptime.denominator = "up + down + degraded + maintenance";
   const std::string text = OverviewService::UptimeText(
-      subject.all ? everything : *subject.monitors.front()->monitor, counts);
+      subject.monitor == nullptr ? everything : *subject.monitor->monitor,
+      TotalOf(subject, window_seconds).counts);
   return text.empty() || text == "-" ? "-" : text + "%";
 }
 
 std::string LatencyMessage(const Subject& subject, int64_t window_seconds,
                            std::string_view metric) {
-  double sum = 0;
-  double low = 0;
-  double high = 0;
-  int64_t days = 0;
-  ForEachDay(subject, window_seconds, [&](const service::DayBar& day) {
-    if (day.latency_avg_ms <= 0) return;
-    low = days == 0 ? day.latency_avg_ms : std::min(low, day.latency_avg_ms);
-    high = std::max(high, day.latency_avg_ms);
-    sum += day.latency_avg_ms;
-    ++days;
-  });
-  const double average = days == 0 ? 0 : sum / static_cast<double>(days);
-  const std::string text = OverviewService::LatencyText(metric == "maximum"   ? high
-                                                        : metric == "minimum" ? low
+  const DayTotal total = TotalOf(subject, window_seconds);
+  const double average =
+      total.latencies == 0 ? 0 : total.latency_sum_ms / static_cast<double>(total.latencies);
+  const std::string text = OverviewService::LatencyText(metric == "maximum" ? total.latency_high_ms
+                                                        : metric == "minimum" ? total.latency_low_ms
                                                                               : average);
   return text.empty() ? "-" : text;
 }
@@ -139,9 +125,11 @@ std::string ColorOr(const Parameters& parameters, const char* name, const std::s
   return text == nullptr ? fallback : ParseColor(*text).value_or(fallback);
 }
 
-http::Response Picture(const http::Request& request, std::string svg) {
+http::Response Picture(const http::Request& request, std::string svg,
+                       std::string cache_control = std::string(kForEverybody)) {
   CachedReply::Kind kind;
   kind.content_type = "image/svg+xml";
+  kind.cache_control = std::move(cache_control);
   kind.headers = FileSecurityHeaders();
   kind.compress = false;  // too small to be worth the work for each request
   return CachedReply::Make(std::move(svg), std::move(kind)).Answer(request);
@@ -177,7 +165,7 @@ std::optional<http::Response> AnswerBadge(const http::Request& request, const Sn
     badge.color = "#9ca3af";
     return Picture(request, RenderBadge(badge));
   }
-  const Status status = StatusOf(*subject);
+  const Status status = subject->status;
   const std::string& status_color = snapshot.look.colors[static_cast<size_t>(status)];
   if (kind == "dot") {
     const std::string* animate = http::FindParameter(parameters, "animate");
@@ -200,6 +188,19 @@ std::optional<http::Response> AnswerBadge(const http::Request& request, const Sn
                       ? UptimeMessage(*subject, window)
                       : LatencyMessage(*subject, window, metric == nullptr ? "" : *metric);
   return Picture(request, RenderBadge(badge));
+}
+
+http::Response AnswerPageBadge(const http::Request& request, const PageSnapshot& page) {
+  const Parameters parameters = http::ParseQuery(request.query);
+  Badge badge;
+  if (const std::string* style = http::FindParameter(parameters, "style")) {
+    badge.style = ParseBadgeStyle(*style);
+  }
+  const std::string* label = http::FindParameter(parameters, "label");
+  badge.label = label != nullptr ? *label : page.look.heading;
+  badge.message = StatusMessage(page.status);
+  badge.color = SiteLook{}.colors[static_cast<size_t>(page.status)];
+  return Picture(request, RenderBadge(badge), CacheControlOf(page.page));
 }
 
 }  // namespace pharos::page

@@ -23,9 +23,7 @@ Snapshot MakeSnapshot() {
   service::DayBar& today = snapshot.overview.monitors[0].days.back();
   today.counts.Add(Status::kDown, 1440);
   today.latency_avg_ms = 160;
-  for (size_t i = 0; i < snapshot.overview.monitors.size(); ++i) {
-    snapshot.by_tag[snapshot.overview.monitors[i].monitor->tag] = i;
-  }
+  snapshot.IndexMonitors({});
   return snapshot;
 }
 

@@ -31,15 +31,15 @@ LiveHub::LiveHub(size_t max_streams, Metrics& metrics)
 bool LiveHub::Reserve() {
   std::lock_guard lock(mutex_);
   if (closed_) return false;
-  if (streams_.size() + reserved_ >= max_streams_) {
-    std::erase_if(streams_, [](const StreamPtr& stream) { return !stream->IsOpen(); });
+  if (readers_.size() + reserved_ >= max_streams_) {
+    std::erase_if(readers_, [](const Reader& reader) { return !reader.stream->IsOpen(); });
   }
-  if (streams_.size() + reserved_ >= max_streams_) return false;
+  if (readers_.size() + reserved_ >= max_streams_) return false;
   ++reserved_;
   return true;
 }
 
-void LiveHub::Open(http::Responder responder, std::string_view version) {
+void LiveHub::Open(http::Responder responder, std::string_view page, std::string_view version) {
   if (!Reserve()) {
     http::Response busy = http::Response::Text(503, "too many live readers\n");
     busy.Add("retry-after", "60").Add("cache-control", "no-store");
@@ -55,21 +55,25 @@ void LiveHub::Open(http::Responder responder, std::string_view version) {
     std::lock_guard lock(mutex_);
     --reserved_;
     refused = closed_;
-    if (stream != nullptr && !refused) streams_.push_back(stream);
-    open_.Set(static_cast<double>(streams_.size()));
+    if (stream != nullptr && !refused) readers_.push_back({stream, std::string(page)});
+    open_.Set(static_cast<double>(readers_.size()));
   }
   if (refused && stream != nullptr) stream->Close();
 }
 
-void LiveHub::Broadcast(std::string_view version) { WriteToAll(PageEvent(version)); }
+void LiveHub::Broadcast(std::string_view page, std::string_view version) {
+  Write(&page, PageEvent(version));
+}
 
-void LiveHub::Heartbeat() { WriteToAll(": still here\n\n"); }
+void LiveHub::Heartbeat() { Write(nullptr, ": still here\n\n"); }
 
-void LiveHub::WriteToAll(std::string text) {
+void LiveHub::Write(const std::string_view* page, std::string text) {
   std::vector<StreamPtr> readers;
   {
     std::lock_guard lock(mutex_);
-    readers = streams_;
+    for (const Reader& reader : readers_) {
+      if (page == nullptr || reader.page == *page) readers.push_back(reader.stream);
+    }
   }
   const auto bytes = std::make_shared<const std::string>(std::move(text));
   std::vector<StreamPtr> gone;
@@ -80,27 +84,27 @@ void LiveHub::WriteToAll(std::string text) {
   std::sort(gone.begin(), gone.end());
   std::lock_guard lock(mutex_);
   if (!gone.empty()) {
-    std::erase_if(streams_, [&](const StreamPtr& stream) {
-      return std::binary_search(gone.begin(), gone.end(), stream);
+    std::erase_if(readers_, [&](const Reader& reader) {
+      return std::binary_search(gone.begin(), gone.end(), reader.stream);
     });
   }
-  open_.Set(static_cast<double>(streams_.size()));
+  open_.Set(static_cast<double>(readers_.size()));
 }
 
 void LiveHub::Close() {
-  std::vector<StreamPtr> readers;
+  std::vector<Reader> readers;
   {
     std::lock_guard lock(mutex_);
     closed_ = true;
-    readers.swap(streams_);
+    readers.swap(readers_);
     open_.Set(0);
   }
-  for (const StreamPtr& stream : readers) stream->Close();
+  for (const Reader& reader : readers) reader.stream->Close();
 }
 
 size_t LiveHub::size() const {
   std::lock_guard lock(mutex_);
-  return streams_.size();
+  return readers_.size();
 }
 
 }  // namespace pharos::page

@@ -14,7 +14,7 @@ class LiveHubTest : public ::testing::Test {
  protected:
   std::shared_ptr<Reply> Open(LiveHub& hub) {
     auto reply = std::make_shared<Reply>();
-    hub.Open(RespondTo(reply), "v1");
+    hub.Open(RespondTo(reply), "", "v1");
     return reply;
   }
 
@@ -35,8 +35,8 @@ TEST_F(LiveHubTest, EveryReaderHearsEveryBroadcastAndTheSlowOneIsDropped) {
   std::vector<std::shared_ptr<Reply>> readers;
   for (int i = 0; i < 1500; ++i) readers.push_back(Open(hub));
   readers[700]->stream->set_capacity(10);
-  hub.Broadcast("v2");
-  hub.Broadcast("v3");
+  hub.Broadcast("", "v2");
+  hub.Broadcast("", "v3");
   EXPECT_EQ(hub.size(), 1499u);
   for (size_t i = 0; i < readers.size(); ++i) {
     if (i == 700) continue;

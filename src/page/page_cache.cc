@@ -128,10 +128,13 @@ http::Response CachedReply::Answer(const http::Request& request) const {
   return response;
 }
 
-std::vector<http::Header> PageSecurityHeaders() {
-  return {{"content-security-policy",
-           "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-           "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"},
+std::vector<http::Header> PageSecurityHeaders(bool has_form) {
+  // Pictures may come from elsewhere: an operator names his logo by its address.
+  std::string policy =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; "
+      "connect-src 'self'; base-uri 'none'; frame-ancestors 'self'; form-action ";
+  policy += has_form ? "'self'" : "'none'";
+  return {{"content-security-policy", std::move(policy)},
           {"x-content-type-options", "nosniff"},
           {"referrer-policy", "strict-origin-when-cross-origin"}};
 }

@@ -19,13 +19,16 @@ Encoding NegotiateEncoding(std::string_view accept_encoding);
 // True when If-None-Match names the tag: "*", or a list with weak comparison (RFC 9110 13.1.2).
 bool MatchesEtag(std::string_view if_none_match, std::string_view etag);
 
+// How what everybody may see is cached: kept, but asked for again each time.
+inline constexpr std::string_view kForEverybody = "no-cache";
+
 // A reply prepared once and sent many times: bytes and a strong entity tag per encoding. Immutable
 // after Make, so any number of threads may answer from it.
 class CachedReply {
  public:
   struct Kind {
     std::string content_type;
-    std::string cache_control = "no-cache";
+    std::string cache_control = std::string(kForEverybody);
     std::vector<http::Header> headers;  // sent with every answer, 304 included
     bool compress = true;
   };
@@ -50,8 +53,8 @@ class CachedReply {
 };
 
 // Headers for pages: nothing from elsewhere runs in them or frames them (architecture D9: no
-// outside hosts).
-std::vector<http::Header> PageSecurityHeaders();
+// outside hosts). Forms may be sent, to this server, by pages that have one.
+std::vector<http::Header> PageSecurityHeaders(bool has_form = false);
 // The same for style sheets, scripts and pictures.
 std::vector<http::Header> FileSecurityHeaders();
 

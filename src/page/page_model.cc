@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "page/page_look.h"
 
 namespace pharos::page {
 namespace {
@@ -13,11 +14,6 @@ using model::Status;
 
 constexpr size_t kMaxNameBytes = 200;
 constexpr size_t kMaxSubtitleBytes = 500;
-
-bool IsHexColor(std::string_view text) {
-  return text.size() == 7 && text[0] == '#' &&
-         text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
-}
 
 void ReadColors(const Value& value, SiteLook& look) {
   const std::pair<const char*, Status> names[] = {{"UP", Status::kUp},
@@ -80,7 +76,7 @@ SiteLook ReadSiteLook(const std::vector<service::SiteEntry>& entries) {
   return look;
 }
 
-PageModel BuildPageModel(const service::Overview& overview, const SiteLook& look,
+PageModel BuildPageModel(const service::Overview& overview, const PageLook& look,
                          std::string time_zone, const PageLimits& limits) {
   PageModel page;
   page.overview = &overview;
@@ -105,7 +101,7 @@ PageModel BuildPageModel(const service::Overview& overview, const SiteLook& look
       page.groups.push_back({divided ? name : "", {}});
       group = std::prev(page.groups.end());
     }
-    group->rows.push_back({&entry, shown < limits.bars});
+    group->rows.push_back({&entry, look.history && shown < limits.bars});
     ++shown;
   }
   return page;

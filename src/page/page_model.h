@@ -23,6 +23,8 @@ struct SiteLook {
 };
 SiteLook ReadSiteLook(const std::vector<service::SiteEntry>& entries);
 
+struct PageLook;
+
 // One line of the page; points into the overview.
 struct PageRow {
   const service::MonitorOverview* monitor = nullptr;
@@ -43,13 +45,15 @@ struct PageLimits {
 // What the renderer lays out. Refers to the overview, which must outlive it.
 struct PageModel {
   const service::Overview* overview = nullptr;
-  const SiteLook* look = nullptr;
+  const PageLook* look = nullptr;
+  std::string path;      // of the page; empty = home
+  std::string css_link;  // of its own style sheet; empty = none
   std::vector<PageGroup> groups;
   size_t left_out = 0;  // monitors beyond the bound, healthy ones first
   PageLimits limits;
   std::string time_zone = "UTC";
 };
-PageModel BuildPageModel(const service::Overview& overview, const SiteLook& look,
+PageModel BuildPageModel(const service::Overview& overview, const PageLook& look,
                          std::string time_zone, const PageLimits& limits = {});
 
 }  // namespace pharos::page

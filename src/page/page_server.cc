@@ -1,5 +1,6 @@
 #include "page/page_server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -9,10 +10,14 @@
 #include "base/log.h"
 #include "page/assets.h"
 #include "page/badge_request.h"
+#include "page/badge_svg.h"
+#include "page/build_snapshot.h"
+#include "page/door.h"
 #include "page/live.h"
 #include "page/page_cache.h"
+#include "page/page_routes.h"
 #include "page/rebuild_plan.h"
-#include "page/render_page.h"
+#include "page/render_detail.h"
 #include "page/snapshot.h"
 
 namespace pharos::page {
@@ -23,10 +28,11 @@ constexpr Duration kHeartbeatEvery = Seconds(25);
 // Readers are told of builds in which only figures moved at most this often.
 constexpr Duration kFiguresEvery = Seconds(30);
 
-http::Response HtmlAnswer(int status, std::string html) {
+http::Response HtmlAnswer(int status, std::string html, bool has_form = false) {
   http::Response response =
       http::Response::Text(status, std::move(html), "text/html; charset=utf-8");
-  for (http::Header& header : PageSecurityHeaders()) response.headers.push_back(std::move(header));
+  for (http::Header& header : PageSecurityHeaders(has_form))
+    response.headers.push_back(std::move(header));
   response.Add("cache-control", "no-store");
   return response;
 }
@@ -37,6 +43,7 @@ class Server : public PageServer {
       : settings_(std::move(settings)),
         source_(std::move(source)),
         clock_(clock),
+        door_(clock),
         plan_(settings_.min_rebuild),
         live_(settings_.max_streams, metrics),
         builds_(metrics.GetCounter("pharos_page_builds_total", "Builds of the public page")),
@@ -55,11 +62,8 @@ class Server : public PageServer {
   }
 
   void Handle(http::Request&& request, http::Responder responder) override {
-    if (request.method != "GET" && request.method != "HEAD") {
-      http::Response refused = http::Response::Text(405, "method not allowed\n");
-      refused.Add("allow", "GET, HEAD");
-      return responder.Send(std::move(refused));
-    }
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    if (!reads) return HandleForm(request, std::move(responder));
     if (request.path == "/live") return HandleLive(request, std::move(responder));
     responder.Send(Answer(request));
   }
@@ -73,6 +77,7 @@ class Server : public PageServer {
     wake_.notify_all();
     if (worker_.joinable()) worker_.join();
     live_.Close();
+    door_.Stop();
   }
 
  private:
@@ -139,59 +144,161 @@ class Server : public PageServer {
       return;
     }
     failing_ = false;
-    SnapshotPtr fresh = MakeSnapshot(std::move(*input));
+    SnapshotPtr fresh = BuildSnapshot(std::move(*input), settings_.time_zone, assets_.links());
     const SnapshotPtr old = Current();
     std::atomic_store(&snapshot_, fresh);
     const MonotonicTime end = clock_.Monotonic();
     plan_.Finished(end);
     builds_.Add();
     seconds_.Observe(ToMillis(end - start) / 1000);
-    bytes_.Set(static_cast<double>(fresh->page.size(Encoding::kIdentity)));
-    if (old != nullptr && old->version != fresh->version) Announce(*fresh, end);
-  }
-
-  SnapshotPtr MakeSnapshot(Input input) const {
-    auto snapshot = std::make_shared<Snapshot>();
-    snapshot->overview = std::move(input.overview);
-    snapshot->look = ReadSiteLook(input.site);
-    for (size_t i = 0; i < snapshot->overview.monitors.size(); ++i) {
-      snapshot->by_tag.emplace(snapshot->overview.monitors[i].monitor->tag, i);
+    if (const PageSnapshot* home = fresh->FindPage("")) {
+      bytes_.Set(static_cast<double>(home->html.size(Encoding::kIdentity)));
     }
-    const PageModel model = BuildPageModel(snapshot->overview, snapshot->look, settings_.time_zone);
-    RenderedPage page = RenderPage(model, assets_.links());
-    snapshot->version = std::move(page.version);
-    CachedReply::Kind kind;
-    kind.content_type = "text/html; charset=utf-8";
-    kind.headers = PageSecurityHeaders();
-    snapshot->page = CachedReply::Make(std::move(page.html), std::move(kind));
-    return snapshot;
+    if (old != nullptr && old->version != fresh->version) Announce(*old, *fresh, end);
   }
 
-  void Announce(const Snapshot& fresh, MonotonicTime now) {
+  void Announce(const Snapshot& old, const Snapshot& fresh, MonotonicTime now) {
     if (!visible_pending_ && now - last_announced_ < kFiguresEvery) return;
     visible_pending_ = false;
     last_announced_ = now;
-    live_.Broadcast(fresh.version);
+    for (const auto& [path, page] : fresh.pages) {
+      const PageSnapshot* before = old.FindPage(path);
+      if (before == nullptr || before->version != page.version) {
+        live_.Broadcast(path, page.version);
+      }
+    }
   }
 
   void HandleLive(const http::Request& request, http::Responder responder) {
     const SnapshotPtr snapshot = Current();
     if (snapshot == nullptr) return responder.Send(Starting());
+    const auto query = http::ParseQuery(request.query);
+    const std::string* path = http::FindParameter(query, "page");
+    const PageSnapshot* page = snapshot->FindPage(path == nullptr ? "" : *path);
+    if (page == nullptr || !MaySee(request, *page)) return responder.Send(NoSuchPage());
     if (request.method == "HEAD") {
       return responder.Send(http::Response(200).Add("content-type", "text/event-stream"));
     }
-    live_.Open(std::move(responder), snapshot->version);
+    live_.Open(std::move(responder), page->page.path, page->version);
+  }
+
+  // The only thing that visitors send: the password of a page.
+  void HandleForm(const http::Request& request, http::Responder responder) {
+    const SnapshotPtr snapshot = Current();
+    const auto route = ParsePageRoute(request.path);
+    const PageSnapshot* page =
+        snapshot != nullptr && route ? snapshot->FindPage(route->page) : nullptr;
+    const bool form = request.method == "POST" && page != nullptr &&
+                      route->what == PageRoute::What::kUnlock &&
+                      page->page.visibility == model::PageVisibility::kPassword;
+    if (!form) {
+      http::Response refused = http::Response::Text(405, "method not allowed\n");
+      refused.Add("allow", "GET, HEAD");
+      return responder.Send(std::move(refused));
+    }
+    // The snapshot keeps the page alive while somebody waits at its door.
+    std::shared_ptr<const model::Page> kept(snapshot, &page->page);
+    door_.Knock(
+        request, std::move(kept), [this, snapshot, page] { return DoorPage(*page, true); },
+        std::move(responder));
+  }
+
+  bool MaySee(const http::Request& request, const PageSnapshot& page) const {
+    switch (page.page.visibility) {
+      case model::PageVisibility::kPublic:
+        return true;
+      case model::PageVisibility::kPassword:
+        return door_.Admits(request, page.page);
+      case model::PageVisibility::kInternal:
+        return false;
+    }
+    return false;
+  }
+
+  http::Response DoorPage(const PageSnapshot& page, bool wrong) const {
+    const std::string slug = page.page.path.empty() ? "default" : page.page.path;
+    return HtmlAnswer(401,
+                      RenderDoorPage(page.look, page.page.password_hint,
+                                     "/status/" + slug + "/unlock", wrong, assets_.links()),
+                      true);
   }
 
   http::Response Answer(const http::Request& request) const {
     if (const CachedReply* asset = assets_.Find(request.path)) return asset->Answer(request);
-    const bool badge = request.path.starts_with("/badge/");
-    if (request.path == "/" || badge) {
-      const SnapshotPtr snapshot = Current();
-      if (snapshot == nullptr) return Starting();
-      if (!badge) return snapshot->page.Answer(request);
+    const SnapshotPtr snapshot = Current();
+    if (snapshot == nullptr) return Starting();
+    if (request.path.starts_with("/badge/")) {
       if (auto picture = AnswerBadge(request, *snapshot)) return std::move(*picture);
+      return NoSuchPage();
     }
+    if (const auto it = snapshot->styles.find(request.path); it != snapshot->styles.end()) {
+      return it->second.Answer(request);
+    }
+    const auto route = ParsePageRoute(request.path);
+    if (!route) return NoSuchPage();
+    if (route->what == PageRoute::What::kIncident) return AnswerIncident(*snapshot, route->id);
+    if (route->what == PageRoute::What::kMaintenance) {
+      return AnswerMaintenance(*snapshot, route->id);
+    }
+    const PageSnapshot* page = nullptr;
+    if (route->page.empty()) page = snapshot->FindByHost(request.FindHeader("host"));
+    if (page == nullptr) page = snapshot->FindPage(route->page);
+    return page == nullptr ? NoSuchPage() : AnswerPage(request, *page, route->what);
+  }
+
+  http::Response AnswerPage(const http::Request& request, const PageSnapshot& page,
+                            PageRoute::What what) const {
+    if (!MaySee(request, page)) {
+      if (page.page.visibility == model::PageVisibility::kInternal) {
+        return HtmlAnswer(
+            403, RenderMessagePage("This page is internal",
+                                   "Only people who are signed in may see it.", assets_.links()));
+      }
+      return DoorPage(page, false);
+    }
+    http::Response response = PartOf(request, page, what);
+    if (page.page.visibility != model::PageVisibility::kPublic) response.Add("vary", "cookie");
+    return response;
+  }
+
+  static http::Response PartOf(const http::Request& request, const PageSnapshot& page,
+                               PageRoute::What what) {
+    switch (what) {
+      case PageRoute::What::kRss:
+        return page.rss.Answer(request);
+      case PageRoute::What::kAtom:
+        return page.atom.Answer(request);
+      case PageRoute::What::kBadge:
+        return AnswerPageBadge(request, page);
+      case PageRoute::What::kUnlock: {
+        const std::string& path = page.page.path;
+        return http::Response(303).Add("location", path.empty() ? "/" : "/status/" + path);
+      }
+      case PageRoute::What::kPage:
+      case PageRoute::What::kIncident:
+      case PageRoute::What::kMaintenance:
+        break;
+    }
+    return page.html.Answer(request);
+  }
+
+  http::Response AnswerIncident(const Snapshot& snapshot, int64_t id) const {
+    const auto it = snapshot.incidents.find(id);
+    if (it == snapshot.incidents.end()) return NoSuchPage();
+    const PageSnapshot* page = snapshot.FindPage(it->second.page);
+    if (page == nullptr) return NoSuchPage();
+    return HtmlAnswer(200, RenderIncidentPage(it->second.entry, page->look, assets_.links()));
+  }
+
+  http::Response AnswerMaintenance(const Snapshot& snapshot, int64_t id) const {
+    const auto it = snapshot.maintenances.find(id);
+    if (it == snapshot.maintenances.end()) return NoSuchPage();
+    const PageSnapshot* page = snapshot.FindPage(it->second.page);
+    if (page == nullptr) return NoSuchPage();
+    return HtmlAnswer(200, RenderMaintenancePage(it->second.entry, page->look, assets_.links()));
+  }
+
+  http::Response NoSuchPage() const {
     return HtmlAnswer(404, RenderMessagePage("There is no such page",
                                              "The address may be mistyped, or the page has moved.",
                                              assets_.links()));
@@ -221,6 +328,7 @@ class Server : public PageServer {
   bool noted_ = false;         // guarded by mutex_
   bool noted_change_ = false;  // guarded by mutex_
 
+  Door door_;
   // The worker's own.
   RebuildPlan plan_;
   bool visible_pending_ = false;
@@ -247,12 +355,14 @@ std::unique_ptr<PageServer> PageServer::Start(const PageSettings& settings, Sour
 std::unique_ptr<PageServer> PageServer::Start(const PageSettings& settings,
                                               const service::OverviewService& overview,
                                               const service::SiteService& site,
-                                              const service::MonitorService&, notices::Board& board,
-                                              const Clock& clock, Metrics& metrics) {
+                                              notices::Board& board, const Clock& clock,
+                                              Metrics& metrics) {
   Source source = [&overview, &site, days = settings.days,
                    zone = settings.time_zone]() -> Result<Input> {
     Input input;
-    PHAROS_ASSIGN_OR_RETURN(input.overview, overview.Build(kDefaultOrganisation, days, zone));
+    PHAROS_ASSIGN_OR_RETURN(auto built, overview.BuildSite(kDefaultOrganisation, days, zone));
+    input.overview = std::move(built.all);
+    input.pages = std::move(built.pages);
     PHAROS_ASSIGN_OR_RETURN(input.site, site.List(kDefaultOrganisation));
     return input;
   };

@@ -13,7 +13,6 @@
 #include "http/message.h"
 #include "http/server.h"
 #include "notices/notices.h"
-#include "service/monitors.h"
 #include "service/overview.h"
 #include "service/site.h"
 
@@ -26,18 +25,22 @@ struct PageSettings {
   Duration min_rebuild = Seconds(1);
 };
 
-// The public page of the default organisation, its badges and its live updates. One worker builds
-// them when a notice says that something changed, and once a minute; visitors are answered from the
-// last finished build and never wait for the store (architecture D9, D18). Before the first build
-// they get 503 with Retry-After; when a build fails they keep getting the last one.
+// The public pages of the default organisation, their badges, feeds and live updates. One worker
+// builds them when a notice says that something changed, and once a minute; visitors are answered
+// from the last finished build and never wait for the store (architecture D9, D18). Before the
+// first build they get 503 with Retry-After; when a build fails they keep getting the last one.
 //
-// GET and HEAD only. Paths: "/", "/live", "/badge/...", "/assets/...", "/favicon.svg",
-// "/robots.txt"; every other path is answered with a 404 page.
+// GET and HEAD, and POST to the form of a page with a password. Paths: "/", "/<page>",
+// "/status/<page>" with "/rss", "/atom", "/badge.svg" below, "/incidents/<id>",
+// "/maintenances/<id>", "/live", "/badge/...", "/assets/...", "/favicon.svg", "/robots.txt"; every
+// other path is answered with a 404 page. A host that is some page's custom domain has that page at
+// "/".
 class PageServer {
  public:
   // What a build starts from. Called by the worker only; may block.
   struct Input {
-    service::Overview overview;
+    service::Overview overview;  // everything visible, for badges
+    std::vector<model::Page> pages;
     std::vector<service::SiteEntry> site;
   };
   using Source = std::function<Result<Input>()>;
@@ -45,10 +48,8 @@ class PageServer {
   // The references must outlive Stop().
   static std::unique_ptr<PageServer> Start(const PageSettings& settings,
                                            const service::OverviewService& overview,
-                                           const service::SiteService& site,
-                                           const service::MonitorService& monitors,
-                                           notices::Board& board, const Clock& clock,
-                                           Metrics& metrics);
+                                           const service::SiteService& site, notices::Board& board,
+                                           const Clock& clock, Metrics& metrics);
   // With another source of builds.
   static std::unique_ptr<PageServer> Start(const PageSettings& settings, Source source,
                                            notices::Board& board, const Clock& clock,

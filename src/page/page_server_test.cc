@@ -9,6 +9,7 @@
 
 #include "base/fake_clock.h"
 #include "page/testing_fixtures.h"
+#include "service/pages.h"
 
 namespace pharos::page {
 namespace {
@@ -63,6 +64,7 @@ class Builds {
     if (failing_) return Error::Unavailable("store is away", 1);
     PageServer::Input input;
     input.overview = MakeOverview({MakeMonitor(1, "Website", status_)});
+    input.pages = {testing::MakeHome()};
     input.site = {{"siteName", Value("Northwind"), "string"}};
     return input;
   }
@@ -227,6 +229,138 @@ TEST_F(PageServerTest, LiveReadersAreBounded) {
   const Reply first = Ask(Get("/live"));
   EXPECT_NE(first.stream, nullptr);
   EXPECT_EQ(Ask(Get("/live")).response.status, 503);
+}
+
+class PagesTest : public ::testing::Test {
+ protected:
+  PagesTest() {
+    input_.overview = MakeOverview({MakeMonitor(1, "Website", Status::kUp)});
+    input_.overview.ongoing.push_back(testing::MakeIncident(7, "Slow search", "Looking"));
+    input_.pages = {testing::MakeHome()};
+  }
+  void TearDown() override { server_->Stop(); }
+
+  model::Page& AddPage(std::string path) {
+    model::Page page = testing::MakeHome();
+    page.id = model::PageId(static_cast<int64_t>(input_.pages.size()) + 1);
+    page.is_default = false;
+    page.path = path;
+    page.title = page.header = "Page " + path;
+    input_.pages.push_back(std::move(page));
+    return input_.pages.back();
+  }
+  void Start() {
+    server_ = PageServer::Start(
+        {}, [this]() -> Result<PageServer::Input> { return input_; }, board_, clock_, metrics_);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (Ask("/").response.status == 503 && std::chrono::steady_clock::now() < end) {
+      std::this_thread::yield();
+    }
+  }
+  Reply Ask(const std::string& target, std::vector<http::Header> headers = {}) {
+    auto reply = std::make_shared<Reply>();
+    server_->Handle(Get(target, std::move(headers)), RespondTo(reply));
+    return *reply;
+  }
+
+  PageServer::Input input_;
+  FakeClock clock_;
+  Metrics metrics_;
+  notices::Board board_;
+  std::unique_ptr<PageServer> server_;
+};
+
+TEST_F(PagesTest, EachPageHasItsAddresses) {
+  AddPage("partners").custom_domain = "status.partners.example";
+  Start();
+  for (const char* target : {"/partners", "/status/partners"}) {
+    EXPECT_THAT(Ask(target).body(), HasSubstr("Page partners")) << target;
+  }
+  EXPECT_THAT(Ask("/", {{"host", "Status.Partners.example:8080"}}).body(),
+              HasSubstr("Page partners"));
+  EXPECT_THAT(Ask("/status/default").body(), HasSubstr("Pharos"));
+  EXPECT_EQ(Ask("/status/nothing").response.status, 404);
+  EXPECT_EQ(Ask("/partners/rss.xml").Header("content-type"), "application/rss+xml; charset=utf-8");
+  EXPECT_EQ(Ask("/status/partners/badge.svg").Header("content-type"), "image/svg+xml");
+}
+
+TEST_F(PagesTest, IncidentsHaveAnAddressUnlessNoPublicPageShowsThem) {
+  input_.overview.past.push_back(testing::MakeIncident(8, "Secret", "Hush"));
+  input_.overview.past.back().incident.pages = {model::PageId(2)};
+  AddPage("inner").visibility = model::PageVisibility::kInternal;
+  Start();
+  EXPECT_THAT(Ask("/incidents/7").body(), HasSubstr("Slow search"));
+  EXPECT_EQ(Ask("/incidents/8").response.status, 404);
+  EXPECT_EQ(Ask("/incidents/9").response.status, 404);
+}
+
+TEST_F(PagesTest, PrivatePagesShowNothingToStrangers) {
+  AddPage("inner").visibility = model::PageVisibility::kInternal;
+  model::Page& secret = AddPage("secret");
+  secret.visibility = model::PageVisibility::kPassword;
+  secret.password_hint = "The usual one";
+  Start();
+  for (const char* part : {"", "/rss", "/atom", "/badge.svg"}) {
+    EXPECT_EQ(Ask("/status/inner" + std::string(part)).response.status, 403) << part;
+    EXPECT_EQ(Ask("/status/secret" + std::string(part)).response.status, 401) << part;
+  }
+  EXPECT_THAT(Ask("/secret").body(), HasSubstr("The usual one"));
+  EXPECT_THAT(Ask("/secret").body(), ::testing::Not(HasSubstr("Website")));
+  EXPECT_EQ(Ask("/live?page=secret").response.status, 404);
+}
+
+TEST_F(PagesTest, WhatOnlyAPrivatePageShowsHasNoAddressOfItsOwn) {
+  input_.overview = MakeOverview(
+      {MakeMonitor(1, "Website", Status::kUp), MakeMonitor(2, "Vault", Status::kDown)});
+  service::IncidentOverview hidden = testing::MakeIncident(8, "Vault is open", "Hush");
+  hidden.incident.impacts = {{model::MonitorId(2), Status::kDown}};
+  hidden.monitor_names = {"Vault"};
+  input_.overview.ongoing = {testing::MakeIncident(7, "Slow search", "Looking"), hidden};
+  service::MaintenanceOverview work;
+  work.maintenance.title = "New locks";
+  work.maintenance.impacts = {{model::MonitorId(2), Status::kMaintenance}};
+  work.occurrence.id = model::OccurrenceId(3);
+  input_.overview.upcoming = {work};
+  model::Page& home = input_.pages.front();
+  home.all_monitors = false;
+  home.monitors = {model::MonitorId(1)};
+  model::Page& vault = AddPage("vault");
+  vault.visibility = model::PageVisibility::kPassword;
+  vault.all_monitors = false;
+  vault.monitors = {model::MonitorId(2)};
+  Start();
+  EXPECT_EQ(Ask("/incidents/7").response.status, 200);
+  EXPECT_EQ(Ask("/incidents/8").response.status, 404);
+  EXPECT_EQ(Ask("/maintenances/3").response.status, 404);
+  EXPECT_THAT(Ask("/badge/m1/status").body(), HasSubstr("Website"));
+  EXPECT_THAT(Ask("/badge/m2/status").body(), ::testing::Not(HasSubstr("Vault")));
+}
+
+TEST_F(PagesTest, ADoorsFormMayBeSentAndNothingBehindItIsKept) {
+  model::Page& secret = AddPage("secret");
+  secret.visibility = model::PageVisibility::kPassword;
+  ASSERT_TRUE(service::PageService::SetPassword(secret, "open sesame"));
+  Start();
+  EXPECT_THAT(Ask("/secret").Header("content-security-policy"), HasSubstr("form-action 'self'"));
+  EXPECT_THAT(Ask("/").Header("content-security-policy"), HasSubstr("form-action 'none'"));
+  EXPECT_EQ(Ask("/").Header("cache-control"), "no-cache");
+  const std::string cookie = testing::CookieFor(secret, clock_.Now() + Hours(1));
+  for (const char* part : {"", "/rss", "/atom", "/badge.svg"}) {
+    const Reply reply = Ask("/status/secret" + std::string(part), {{"cookie", cookie}});
+    EXPECT_EQ(reply.response.status, 200) << part;
+    EXPECT_EQ(reply.Header("cache-control"), "private, no-cache") << part;
+  }
+}
+
+TEST_F(PagesTest, APageBringsItsOwnStyleSheet) {
+  AddPage("partners").look.Set("primary_color", "#112233");
+  Start();
+  const std::string html = Ask("/partners").body();
+  const size_t at = html.find("/assets/look-");
+  ASSERT_NE(at, std::string::npos);
+  const Reply css = Ask(html.substr(at, html.find('"', at) - at));
+  EXPECT_EQ(css.Header("content-type"), "text/css; charset=utf-8");
+  EXPECT_THAT(css.body(), HasSubstr("#112233"));
 }
 
 }  // namespace

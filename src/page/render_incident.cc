@@ -18,18 +18,18 @@ Status WorstImpact(const model::Incident& incident) {
   for (const model::IncidentImpact& impact : incident.impacts) {
     if (model::Severity(impact.impact) > model::Severity(worst)) worst = impact.impact;
   }
-  return worst == Status::kNoData ? Status::kDegraded : worst;
-}
-
-void WriteNames(HtmlWriter& html, const std::vector<std::string>& names) {
-  const size_t shown = std::min(names.size(), kMaxNames);
-  for (size_t i = 0; i < shown; ++i) {
-    if (i > 0) html.Raw(", ");
-    html.Text(names[i]);
+  if (model::Severity(worst) > model::Severity(Status::kUp)) return worst;
+  // No impact on what is shown: how bad it is says the severity alone.
+  switch (incident.severity) {
+    case model::IncidentSeverity::kNone:
+    case model::IncidentSeverity::kMinor:
+      return Status::kDegraded;
+    case model::IncidentSeverity::kMajor:
+      return Status::kPartialOutage;
+    case model::IncidentSeverity::kCritical:
+      return Status::kDown;
   }
-  if (shown < names.size()) {
-    html.Raw(" and ").Number(static_cast<int64_t>(names.size() - shown)).Raw(" more");
-  }
+  return Status::kDegraded;
 }
 
 void WriteTimeline(HtmlWriter& html, const IncidentOverview& incident, size_t max_updates) {
@@ -64,6 +64,17 @@ void WriteParagraph(HtmlWriter& html, std::string_view text) {
 }
 
 }  // namespace
+
+void WriteNames(HtmlWriter& html, const std::vector<std::string>& names) {
+  const size_t shown = std::min(names.size(), kMaxNames);
+  for (size_t i = 0; i < shown; ++i) {
+    if (i > 0) html.Raw(", ");
+    html.Text(names[i]);
+  }
+  if (shown < names.size()) {
+    html.Raw(" and ").Number(static_cast<int64_t>(names.size() - shown)).Raw(" more");
+  }
+}
 
 void WriteTime(HtmlWriter& html, Timestamp at) {
   std::string text = FormatSqlSeconds(at);
@@ -106,10 +117,16 @@ void WriteOngoingIncident(HtmlWriter& html, const IncidentOverview& incident, si
   const Status impact = WorstImpact(incident.incident);
   html.Raw("<article").Attr("class", "inc live " + std::string(StatusClass(impact)));
   html.Attr("id", "i" + std::to_string(incident.incident.id.value())).Raw(">\n<h3>");
-  WriteStatusIcon(html, impact);
-  html.Text(incident.incident.title).Raw("</h3>\n<p class=\"note\">");
+  const bool resolved = incident.incident.state == model::IncidentState::kResolved;
+  WriteStatusIcon(html, resolved ? Status::kUp : impact);
+  html.Raw("<a").Attr("href", "/incidents/" + std::to_string(incident.incident.id.value()));
+  html.Raw(">").Text(incident.incident.title).Raw("</a></h3>\n<p class=\"note\">");
   html.Text(IncidentWord(incident.incident.state)).Raw(", since ");
   WriteTime(html, incident.incident.started_at);
+  if (resolved && incident.incident.ended_at) {
+    html.Raw(" until ");
+    WriteTime(html, *incident.incident.ended_at);
+  }
   if (!incident.monitor_names.empty()) {
     html.Raw(". Affects ");
     WriteNames(html, incident.monitor_names);
@@ -135,7 +152,8 @@ void WritePastIncident(HtmlWriter& html, const IncidentOverview& incident, size_
     html.Raw(".</p>\n");
   }
   WriteTimeline(html, incident, max_updates);
-  html.Raw("</div></details>\n");
+  html.Raw("<p class=\"note\"><a").Attr("href", "/incidents/" + std::to_string(past.id.value()));
+  html.Raw(">Link to this incident</a></p></div></details>\n");
 }
 
 }  // namespace pharos::page

@@ -4,8 +4,11 @@
 
 #include "base/crypto.h"
 #include "page/day_bars.h"
+#include "page/frame.h"
 #include "page/html_writer.h"
+#include "page/page_look.h"
 #include "page/render_incident.h"
+#include "page/render_maintenance.h"
 #include "page/status_words.h"
 
 namespace pharos::page {
@@ -14,64 +17,6 @@ namespace {
 using model::Status;
 using service::MonitorOverview;
 using service::Overview;
-
-// Icons by class of status. Each has a shape of its own, so none needs its colour to be told apart.
-constexpr char kIcons[] =
-    "<svg width=\"0\" height=\"0\" class=\"vh\" aria-hidden=\"true\">"
-    "<symbol id=\"up\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"11\" "
-    "fill=\"currentColor\"/><path d=\"m7.3 12.4 3.2 3.2 6.3-6.8\" fill=\"none\" "
-    "stroke=\"var(--card,#fff)\" stroke-width=\"2.4\" stroke-linecap=\"round\" "
-    "stroke-linejoin=\"round\"/></symbol>"
-    "<symbol id=\"deg\" viewBox=\"0 0 24 24\"><path d=\"M12 2.5 23 21.5H1z\" "
-    "fill=\"currentColor\" stroke=\"currentColor\" stroke-width=\"2\" stroke-linejoin=\"round\"/>"
-    "<path d=\"M12 9v5m0 3.6v.1\" stroke=\"var(--card,#fff)\" stroke-width=\"2.4\" "
-    "stroke-linecap=\"round\"/></symbol>"
-    "<symbol id=\"par\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"9.7\" "
-    "fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.6\"/><path d=\"M12 5.5a6.5 "
-    "6.5 0 0 1 0 13z\" fill=\"currentColor\"/></symbol>"
-    "<symbol id=\"dn\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"11\" "
-    "fill=\"currentColor\"/><path d=\"m8.3 8.3 7.4 7.4m0-7.4-7.4 7.4\" "
-    "stroke=\"var(--card,#fff)\" stroke-width=\"2.4\" stroke-linecap=\"round\"/></symbol>"
-    "<symbol id=\"mnt\" viewBox=\"0 0 24 24\"><rect x=\"1\" y=\"1\" width=\"22\" height=\"22\" "
-    "rx=\"6.5\" fill=\"currentColor\"/><path d=\"M9 8v8m6-8v8\" stroke=\"var(--card,#fff)\" "
-    "stroke-width=\"2.6\" stroke-linecap=\"round\"/></symbol>"
-    "<symbol id=\"non\" viewBox=\"0 0 24 24\"><circle cx=\"12\" cy=\"12\" r=\"9.7\" "
-    "fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.6\" "
-    "stroke-dasharray=\"4 3.62\"/></symbol></svg>\n";
-
-constexpr char kThemeButton[] =
-    "<button class=\"theme\" type=\"button\" hidden><svg viewBox=\"0 0 24 24\" "
-    "aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"9\" fill=\"none\" "
-    "stroke=\"currentColor\" stroke-width=\"2\"/><path d=\"M12 3a9 9 0 0 1 0 18z\" "
-    "fill=\"currentColor\"/></svg></button>\n";
-
-struct Frame {
-  std::string_view title;
-  std::string_view heading;
-  std::string_view subtitle;
-  std::string_view theme;
-  std::string_view version;  // empty: the page does not keep itself fresh
-  bool theme_toggle = true;
-};
-
-void WriteHead(HtmlWriter& html, const Frame& frame, const AssetLinks& links) {
-  html.Raw("<!doctype html>\n<html lang=\"en\"");
-  if (!frame.version.empty()) html.Attr("data-version", frame.version);
-  if (!frame.theme.empty()) html.Attr("data-theme", frame.theme);
-  html.Raw(">\n<head>\n<meta charset=\"utf-8\">\n<title>").Text(frame.title);
-  html.Raw("</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-  html.Raw("<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"stylesheet\"");
-  html.Attr("href", links.css).Raw(">\n<script").Attr("src", links.js).Raw("></script>\n");
-  html.Raw("<link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n</head>\n<body>\n");
-  html.Raw(kIcons);
-  html.Raw("<a class=\"vh skip\" href=\"#main\">Skip to the status</a>\n");
-  html.Raw("<header class=\"wrap top\"><img src=\"/favicon.svg\" width=\"36\" height=\"36\" ");
-  html.Raw("alt=\"\"><div><h1>").Text(frame.heading).Raw("</h1>");
-  if (!frame.subtitle.empty()) html.Raw("<p>").Text(frame.subtitle).Raw("</p>");
-  html.Raw("</div>");
-  if (frame.theme_toggle) html.Raw(kThemeButton);
-  html.Raw("</header>\n");
-}
 
 void WriteBanner(HtmlWriter& html, const Overview& overview) {
   html.Raw("<section").Attr("class", "banner " + std::string(StatusClass(overview.banner_status)));
@@ -178,14 +123,30 @@ void WriteMonitors(HtmlWriter& html, const PageModel& model) {
   html.Raw("</section>\n");
 }
 
-void WriteEmpty(HtmlWriter& html) {
+void WriteAnnouncement(HtmlWriter& html, const Announcement& announcement) {
+  if (announcement.text.empty()) return;
+  const std::string_view tone = announcement.kind == "critical"  ? "dn"
+                                : announcement.kind == "warning" ? "deg"
+                                : announcement.kind == "success" ? "up"
+                                                                 : "mnt";
+  html.Raw("<section").Attr("class", "card say " + std::string(tone));
+  html.Raw(" aria-label=\"Announcement\">");
+  WriteProse(html, announcement.text);
+  html.Raw("</section>\n");
+}
+
+void WriteEmpty(HtmlWriter& html, bool home) {
+  if (!home) {
+    html.Raw("<p class=\"card calm\">There are no monitors on this page yet.</p>\n");
+    return;
+  }
   html.Raw(
       "<section class=\"card empty non\"><svg class=\"i\" width=\"40\" height=\"40\" "
       "aria-hidden=\"true\"><use href=\"#non\"/></svg>\n<h2>No monitors yet</h2>\n"
       "<p>This page fills itself as soon as there is something to watch. Create a key and, with "
       "it, "
       "the first monitor:</p>\n<pre tabindex=\"0\"><code>"
-      "pharos keys create --dialect kener_v4 --name first\n\n"
+      "pharos key create --dialect kener_v4 --name first\n\n"
       "curl -X POST https://your-host/api/v4/monitors \\\n"
       "  -H 'Authorization: Bearer YOUR_KEY' \\\n"
       "  -H 'Content-Type: application/json' \\\n"
@@ -204,9 +165,12 @@ void WriteIncidents(HtmlWriter& html, const PageModel& model) {
 }
 
 void WritePastIncidents(HtmlWriter& html, const PageModel& model) {
+  if (!model.overview->past_days) return;
   html.Raw("<section class=\"sec\"><h2>Past incidents</h2>\n");
   if (model.overview->past.empty()) {
-    html.Raw("<p class=\"card calm\">No incidents in the last 14 days.</p>\n");
+    const int days = *model.overview->past_days;
+    html.Raw("<p class=\"card calm\">No incidents in the last ");
+    html.Text(days == 1 ? "day" : std::to_string(days) + " days").Raw(".</p>\n");
   }
   for (const service::IncidentOverview& incident : model.overview->past) {
     WritePastIncident(html, incident, model.limits.updates_per_incident);
@@ -215,21 +179,11 @@ void WritePastIncidents(HtmlWriter& html, const PageModel& model) {
 }
 
 std::string TitleOf(const PageModel& model) {
-  const SiteLook& look = *model.look;
-  const std::string name = look.title.empty() ? look.name + " status" : look.title;
+  const std::string& name = model.look->title;
   const Overview& overview = *model.overview;
   // Trouble shows in the tab; health does not need to.
   if (model::Severity(overview.banner_status) <= model::Severity(Status::kUp)) return name;
   return overview.banner_text + " - " + name;
-}
-
-void WriteFooter(HtmlWriter& html, std::string_view time_zone) {
-  html.Raw("<p id=\"say\" class=\"vh\" role=\"status\"></p>\n<div id=\"tip\" class=\"tip\" ");
-  html.Raw("aria-hidden=\"true\" hidden></div>\n<footer class=\"wrap end\"><div>");
-  if (!time_zone.empty()) {
-    html.Raw("<span>Days are counted in ").Text(time_zone).Raw("</span>");
-  }
-  html.Raw("<span>Watched by Pharos</span></div></footer>\n</body>\n</html>\n");
 }
 
 }  // namespace
@@ -237,44 +191,34 @@ void WriteFooter(HtmlWriter& html, std::string_view time_zone) {
 RenderedPage RenderPage(const PageModel& model, const AssetLinks& links) {
   RenderedPage page;
   page.title = TitleOf(model);
+  const PageLook& look = *model.look;
   HtmlWriter body(4096 + model.overview->monitors.size() * 2048);
   body.Raw("<main id=\"main\" class=\"wrap\" tabindex=\"-1\">\n");
-  if (model.overview->monitors.empty()) {
-    if (!model.overview->ongoing.empty()) WriteBanner(body, *model.overview);
-    WriteIncidents(body, model);
-    WriteEmpty(body);
+  WriteAnnouncement(body, look.announcement);
+  const bool empty = model.overview->monitors.empty();
+  const bool trouble = !model.overview->ongoing.empty() || !model.overview->running.empty();
+  if (!empty || trouble) WriteBanner(body, *model.overview);
+  WriteIncidents(body, model);
+  WriteMaintenances(body, "Maintenance in progress", model.overview->running);
+  if (empty) {
+    WriteEmpty(body, model.path.empty());
   } else {
-    WriteBanner(body, *model.overview);
-    WriteIncidents(body, model);
     WriteMonitors(body, model);
-    WritePastIncidents(body, model);
   }
+  WriteMaintenances(body, "Planned maintenance", model.overview->upcoming);
+  if (!empty || trouble) WritePastIncidents(body, model);
+  WriteMaintenances(body, "Past maintenance", model.overview->finished);
   body.Raw("</main>\n");
-  const SiteLook& look = *model.look;
-  page.version =
-      HexLower(Sha256(page.title + '\n' + look.name + '\n' + look.subtitle + '\n' + body.text())
-                   .substr(0, 8));
+  page.version = HexLower(Sha256(page.title + '\n' + look.heading + '\n' + look.subtitle + '\n' +
+                                 look.logo + '\n' + model.css_link + '\n' + body.text())
+                              .substr(0, 8));
+  const Frame frame{page.title, page.version, model.path, model.css_link, model.time_zone};
   HtmlWriter html(body.text().size() + 6000);
-  WriteHead(html,
-            {page.title, look.name, look.subtitle, look.theme, page.version, look.theme_toggle},
-            links);
+  WriteHead(html, frame, look, links);
   html.Append(body);
-  WriteFooter(html, model.time_zone);
+  WriteFooter(html, frame, look);
   page.html = html.Take();
   return page;
-}
-
-std::string RenderMessagePage(std::string_view heading, std::string_view text,
-                              const AssetLinks& links) {
-  HtmlWriter html;
-  WriteHead(html, {heading, "Status", "", "", "", true}, links);
-  html.Raw("<main id=\"main\" class=\"wrap\" tabindex=\"-1\">\n");
-  html.Raw("<section class=\"card empty non\"><svg class=\"i\" width=\"40\" height=\"40\" ");
-  html.Raw("aria-hidden=\"true\"><use href=\"#non\"/></svg>\n<h2>").Text(heading);
-  html.Raw("</h2>\n<p>").Text(text).Raw("</p>\n<p><a href=\"/\">To the status page</a></p>");
-  html.Raw("</section></main>\n");
-  WriteFooter(html, "");
-  return html.Take();
 }
 
 }  // namespace pharos::page

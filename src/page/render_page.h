@@ -22,8 +22,4 @@ struct RenderedPage {
 // The whole status page. Pure: the same model gives the same bytes.
 RenderedPage RenderPage(const PageModel& model, const AssetLinks& links);
 
-// A small page with one message, for errors. `heading` and `text` are shown as plain text.
-std::string RenderMessagePage(std::string_view heading, std::string_view text,
-                              const AssetLinks& links);
-
 }  // namespace pharos::page

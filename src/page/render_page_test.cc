@@ -20,8 +20,10 @@ using ::testing::Not;
 
 const AssetLinks kLinks{"/assets/page-1.css", "/assets/page-2.js"};
 
-RenderedPage Render(const service::Overview& overview, const SiteLook& look = {},
+// As the home page shows it.
+RenderedPage Render(const service::Overview& overview, const SiteLook& site = {},
                     const PageLimits& limits = {}) {
+  const PageLook look = ReadPageLook(testing::MakeHome(), site);
   return RenderPage(BuildPageModel(overview, look, "UTC", limits), kLinks);
 }
 

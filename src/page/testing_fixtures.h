@@ -6,7 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/crypto.h"
+#include "base/text.h"
 #include "http/server.h"
+#include "page/page_look.h"
 #include "page/page_model.h"
 
 namespace pharos::page::testing {
@@ -127,7 +130,24 @@ inline service::Overview MakeOverview(std::vector<service::MonitorOverview> moni
   overview.banner_status = monitors.empty() ? model::Status::kNoData : model::Status::kUp;
   overview.banner_text = monitors.empty() ? "No Status Available" : "All Systems Operational";
   overview.monitors = std::move(monitors);
+  overview.past_days = 14;
   return overview;
+}
+
+// What the door gives to whoever knows the password.
+inline std::string CookieFor(const model::Page& page, Timestamp until) {
+  const std::string end = std::to_string(ToUnixSeconds(until));
+  return "pharos_page_" + std::to_string(page.id.value()) + "=" + end + "." +
+         HexLower(HmacSha256(page.password_hash, page.uid + "/" + end));
+}
+
+// The home page, showing everything.
+inline model::Page MakeHome() {
+  model::Page home;
+  home.id = model::PageId(1);
+  home.title = home.header = model::kDefaultPageTitle;
+  home.is_default = home.all_monitors = true;
+  return home;
 }
 
 inline service::IncidentOverview MakeIncident(int64_t id, std::string title, std::string text) {

@@ -1,13 +1,23 @@
 #include "probe/catalog.h"
 
+#include "probe/dns/dns_probe.h"
+#include "probe/domain/domain_probe.h"
 #include "probe/heartbeat/heartbeat_probe.h"
 #include "probe/http/http_probe.h"
 #include "probe/manual/manual_probe.h"
+#include "probe/ping/ping_probe.h"
+#include "probe/tcp/tcp_probe.h"
+#include "probe/tls/tls_probe.h"
 
 namespace pharos::probe {
 
 Catalog::Catalog() {
   probes_.push_back(MakeHttpProbe());
+  probes_.push_back(MakePingProbe());
+  probes_.push_back(MakeTcpProbe());
+  probes_.push_back(MakeDnsProbe());
+  probes_.push_back(MakeTlsProbe());
+  probes_.push_back(MakeDomainProbe());
   probes_.push_back(MakeHeartbeatProbe());
   probes_.push_back(MakeManualProbe());
 }

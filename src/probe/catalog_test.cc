@@ -29,7 +29,8 @@ TEST(Catalog, KnowsItsKindsAndNoOthers) {
   const Catalog catalog;
   std::vector<std::string_view> kinds;
   for (const Probe* probe : catalog.List()) kinds.push_back(probe->descriptor().kind);
-  EXPECT_THAT(kinds, ElementsAre("http", "heartbeat", "manual"));
+  EXPECT_THAT(kinds,
+              ElementsAre("http", "ping", "tcp", "dns", "tls", "domain", "heartbeat", "manual"));
   EXPECT_EQ(catalog.Find("http"), catalog.List()[0]);
   EXPECT_EQ(catalog.Find("telepathy"), nullptr);
   EXPECT_EQ(catalog.Find(""), nullptr);
@@ -58,6 +59,11 @@ TEST(Catalog, EveryKindDescribesItself) {
 TEST(Catalog, DefaultsOfEveryKindAreValid) {
   const Catalog catalog;
   EXPECT_TRUE(catalog.ValidateSpec("http", ParseSpec(R"({"url":"https://shop.example/"})")));
+  for (const char* kind : {"ping", "tcp", "dns"}) {
+    EXPECT_TRUE(catalog.ValidateSpec(kind, ParseSpec(R"({"host":"shop.example"})"))) << kind;
+  }
+  EXPECT_TRUE(catalog.ValidateSpec("tls", ParseSpec(R"({"host":"shop.example"})")));
+  EXPECT_TRUE(catalog.ValidateSpec("domain", ParseSpec(R"({"domain":"shop.example"})")));
   EXPECT_TRUE(catalog.ValidateSpec("heartbeat", ParseSpec("{}")));
   EXPECT_TRUE(catalog.ValidateSpec("manual", ParseSpec("{}")));
 }

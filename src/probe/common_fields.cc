@@ -58,6 +58,12 @@ const std::vector<model::FieldSpec>& CommonFields() {
   return rows;
 }
 
+std::vector<model::FieldSpec> WithCommonFields(const std::vector<model::FieldSpec>& own) {
+  std::vector<model::FieldSpec> all = CommonFields();
+  all.insert(all.end(), own.begin(), own.end());
+  return all;
+}
+
 const Value* SpecReader::Get(std::string_view name) const { return spec_.Find(name); }
 
 bool SpecReader::Bool(std::string_view name) const {

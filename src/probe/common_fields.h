@@ -15,6 +15,7 @@ namespace pharos::probe {
 // Rows that every kind which goes out and looks has, in this order: timeout_ms, retries,
 // retry_delay_ms, degraded_over_ms, down_over_ms. Kinds put them before their own rows.
 const std::vector<model::FieldSpec>& CommonFields();
+std::vector<model::FieldSpec> WithCommonFields(const std::vector<model::FieldSpec>& own);
 
 // Reads a spec by its rows, so that a default stands in the rows alone and a spec that was stored
 // before a row existed still reads. A value of a wrong type reads as the default. Borrows both.

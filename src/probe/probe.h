@@ -11,6 +11,7 @@
 #include "base/value.h"
 #include "model/check_result.h"
 #include "model/field_spec.h"
+#include "net/dialer.h"
 #include "net/http_client.h"
 
 namespace pharos::probe {
@@ -32,6 +33,7 @@ struct Tools {
   Timer* timer = nullptr;
   const Clock* clock = nullptr;
   SecretLookup secrets;
+  net::Dialer* dialer = nullptr;  // without one, kinds that need it say that this server is blind
 };
 
 // One named fact that a check saw, for people ("connect", "1.2 ms").
@@ -44,6 +46,11 @@ struct Observation {
   std::optional<double> latency_ms;
   std::string message;  // why it is not up; empty when up; at most 200 bytes
   Evidence evidence;
+  // What the kind found out, for dialects that show it ({"certificate": {...}}): null or an object,
+  // a few KiB at most. Each kind's page in docs/probes says what it holds.
+  Value facts{};
+  int32_t code = 0;      // the kind's own number (model/sample.h)
+  uint8_t attempts = 1;  // set by RunCheck
 };
 using Done = std::function<void(Observation)>;
 

@@ -53,6 +53,7 @@ class Check : public std::enable_shared_from_this<Check> {
     }
     observation.evidence.emplace_back(
         "attempts", std::to_string(attempts_) + " of " + std::to_string(1 + common_.retries));
+    observation.attempts = static_cast<uint8_t>(attempts_);
     done_(std::move(observation));
   }
 
@@ -85,6 +86,23 @@ void RunCheck(const Catalog& catalog, std::string_view kind, const Value& spec,
     return;
   }
   std::make_shared<Check>(*probe, spec, purpose, tools, std::move(done))->Attempt();
+}
+
+model::CheckResult ToCheckResult(model::MonitorId monitor, Timestamp at, Timestamp finished_at,
+                                 Observation seen) {
+  model::CheckResult result;
+  result.monitor = monitor;
+  result.at = at;
+  result.finished_at = finished_at;
+  result.source = model::ResultSource::kProbe;
+  result.outcome = seen.outcome;
+  result.observed = seen.status;
+  result.latency_ms = seen.latency_ms;
+  result.message = std::move(seen.message);
+  result.code = seen.code;
+  result.attempts = seen.attempts;
+  result.facts = std::move(seen.facts);
+  return result;
 }
 
 }  // namespace pharos::probe

@@ -15,4 +15,8 @@ namespace pharos::probe {
 void RunCheck(const Catalog& catalog, std::string_view kind, const Value& spec,
               net::Purpose purpose, const Tools& tools, Done done);
 
+// The result that intake takes, of what a whole check of a monitor saw.
+model::CheckResult ToCheckResult(model::MonitorId monitor, Timestamp at, Timestamp finished_at,
+                                 Observation seen);
+
 }  // namespace pharos::probe

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <string>
 #include <variant>
 #include <vector>
 
-#include "model/delivery.h"
+#include "base/time.h"
 #include "model/monitor_state.h"
 #include "model/sample.h"
 #include "model/transition.h"
@@ -21,12 +22,19 @@ struct SetState {
 struct RecordTransition {
   model::Transition transition;  // id unset
 };
-// One delivery row per channel of the organisation that wants to hear of this transition.
+// People are to be told of this transition; which channels is for automation to find out.
 struct QueueDelivery {
   model::Transition transition;
 };
+// As many checks in a row found the monitor down as open an automatic incident (kodo.md 7.1). Once
+// per row of failures: when the number is reached.
+struct ReportFailing {
+  int failures = 0;
+  Timestamp at{};
+  std::string cause;
+};
 
-using Effect = std::variant<StoreSample, SetState, RecordTransition, QueueDelivery>;
+using Effect = std::variant<StoreSample, SetState, RecordTransition, QueueDelivery, ReportFailing>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pharos::rules

@@ -41,11 +41,14 @@ SilenceVerdict JudgeSilence(const model::Monitor& monitor, const model::MonitorS
   }
   const Duration silence = now - std::max(state.last_signal_at, watching_since);
   const Duration down_after = LimitOf(monitor, "down_after_s", kDownAfterS);
-  const Duration degraded_after = LimitOf(monitor, "degraded_after_s", kDegradedAfterS);
+  // 0: silence is down or nothing (kodo.md 11.3).
+  const bool knows_degraded = monitor.spec.IntOr("degraded_after_s", kDegradedAfterS) != 0;
+  const Duration degraded_after =
+      knows_degraded ? LimitOf(monitor, "degraded_after_s", kDegradedAfterS) : Duration::zero();
   if (silence > down_after) {
     verdict.status = model::Status::kDown;
     verdict.message = SilenceText(down_after);
-  } else if (silence > degraded_after &&
+  } else if (degraded_after > Duration::zero() && silence > degraded_after &&
              model::Severity(verdict.status) < model::Severity(model::Status::kDegraded)) {
     // A monitor that reported itself down does not get better by falling silent.
     verdict.status = model::Status::kDegraded;

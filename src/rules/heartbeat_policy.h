@@ -10,10 +10,10 @@
 namespace pharos::rules {
 
 // What silence means at `now` for a heartbeat monitor (product.md 2.10, kodo.md 11.3). Reads the
-// spec fields degraded_after_s (default 300) and down_after_s (default 600). Never signalled:
-// kNoData, "No heartbeat received yet". Otherwise the last reported status, made worse by silence.
-// Time before `watching_since` does not count as silence, so that a restart gives one full grace;
-// age_ms is the true age of the last signal.
+// spec fields degraded_after_s (default 300, 0 = silence never degrades) and down_after_s (default
+// 600). Never signalled: kNoData, "No heartbeat received yet". Otherwise the last reported status,
+// made worse by silence. Time before `watching_since` does not count as silence, so that a restart
+// gives one full grace; age_ms is the true age of the last signal.
 struct SilenceVerdict {
   model::Status status = model::Status::kNoData;
   double age_ms = 0;

@@ -56,6 +56,21 @@ TEST(HeartbeatPolicy, DefaultLimits) {
   }
 }
 
+// kodo.md 11.3: silence is down or nothing.
+TEST(HeartbeatPolicy, WithoutALimitSilenceNeverDegrades) {
+  model::Monitor monitor = HeartbeatMonitor();
+  monitor.spec.Set("degraded_after_s", 0);
+  monitor.spec.Set("down_after_s", 600);
+  const auto judge = [&](int seconds, Status said) {
+    return JudgeSilence(monitor, SignalledAt(kStart, said), kStart + Seconds(seconds), kStart)
+        .status;
+  };
+  EXPECT_EQ(judge(301, Status::kUp), Status::kUp);
+  EXPECT_EQ(judge(600, Status::kUp), Status::kUp);
+  EXPECT_EQ(judge(601, Status::kUp), Status::kDown);
+  EXPECT_EQ(judge(301, Status::kDegraded), Status::kDegraded);
+}
+
 TEST(HeartbeatPolicy, LimitsOfTheSpec) {
   model::Monitor monitor = HeartbeatMonitor();
   monitor.spec.Set("degraded_after_s", 90);

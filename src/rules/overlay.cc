@@ -3,6 +3,22 @@
 #include <vector>
 
 namespace pharos::rules {
+namespace {
+
+bool IsLiving(model::OccurrenceState state) {
+  switch (state) {
+    case model::OccurrenceState::kScheduled:
+    case model::OccurrenceState::kReady:
+    case model::OccurrenceState::kOngoing:
+      return true;
+    case model::OccurrenceState::kCompleted:
+    case model::OccurrenceState::kCancelled:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
 
 std::optional<model::Status> ReduceImpacts(std::span<const model::Status> impacts) {
   std::optional<model::Status> remembered;
@@ -29,11 +45,27 @@ std::optional<model::Status> IncidentOverlay(std::span<const model::Incident> in
                                              model::MonitorId monitor, Timestamp at) {
   std::vector<model::Status> impacts;
   for (const model::Incident& incident : incidents) {
-    if (incident.state == model::IncidentState::kResolved ||
-        incident.source == model::IncidentSource::kAlert || incident.started_at > at) {
+    if (incident.state == model::IncidentState::kResolved || incident.draft || incident.closed_at ||
+        model::IsAutomatic(incident.source) || incident.started_at > at) {
       continue;
     }
     for (const model::IncidentImpact& impact : incident.impacts) {
+      if (impact.monitor == monitor) impacts.push_back(impact.impact);
+    }
+  }
+  return ReduceImpacts(impacts);
+}
+
+std::optional<model::Status> MaintenanceOverlay(std::span<const MaintenanceWindow> windows,
+                                                model::MonitorId monitor, Timestamp at) {
+  std::vector<model::Status> impacts;
+  for (const MaintenanceWindow& window : windows) {
+    const model::Occurrence& occurrence = window.occurrence;
+    if (!window.active || !IsLiving(occurrence.state) || occurrence.starts_at > at ||
+        occurrence.ends_at < at) {
+      continue;
+    }
+    for (const model::IncidentImpact& impact : window.impacts) {
       if (impact.monitor == monitor) impacts.push_back(impact.impact);
     }
   }

@@ -58,12 +58,70 @@ TEST(Overlay, EveryStateButResolvedMasks) {
   EXPECT_EQ(OverlayOf(incident), std::nullopt);
 }
 
-TEST(Overlay, IncidentsOfAlertingDoNotFeedBack) {
+TEST(Overlay, IncidentsThatFollowFromChecksDoNotFeedBack) {
   model::Incident incident = OpenIncident(Status::kDown);
-  incident.source = model::IncidentSource::kAlert;
+  for (int source = 0; source <= 8; ++source) {
+    incident.source = static_cast<model::IncidentSource>(source);
+    const bool by_people = incident.source == model::IncidentSource::kApi ||
+                           incident.source == model::IncidentSource::kConsole;
+    EXPECT_EQ(OverlayOf(incident).has_value(), by_people) << source;
+  }
+}
+
+TEST(Overlay, DraftsAndIncidentsPutAwayDoNotMask) {
+  model::Incident incident = OpenIncident(Status::kDown);
+  incident.draft = true;
   EXPECT_EQ(OverlayOf(incident), std::nullopt);
-  incident.source = model::IncidentSource::kConsole;
+  incident.draft = false;
   EXPECT_EQ(OverlayOf(incident), Status::kDown);
+  incident.closed_at = Walk::At(15);
+  EXPECT_EQ(OverlayOf(incident), std::nullopt);
+}
+
+MaintenanceWindow OpenWindow(Status impact) {
+  MaintenanceWindow window;
+  window.occurrence.starts_at = Walk::At(10);
+  window.occurrence.ends_at = Walk::At(30);
+  window.occurrence.state = model::OccurrenceState::kOngoing;
+  window.impacts = {{model::MonitorId(7), impact}};
+  return window;
+}
+
+std::optional<Status> OverlayOf(const MaintenanceWindow& window, int minute = 20) {
+  return MaintenanceOverlay(std::span(&window, 1), model::MonitorId(7), Walk::At(minute));
+}
+
+TEST(MaintenanceOverlay, CountsFromStartToEndWithBothEnds) {
+  const MaintenanceWindow window = OpenWindow(Status::kMaintenance);
+  EXPECT_EQ(OverlayOf(window, 9), std::nullopt);
+  EXPECT_EQ(OverlayOf(window, 10), Status::kMaintenance);
+  EXPECT_EQ(OverlayOf(window, 30), Status::kMaintenance);
+  EXPECT_EQ(OverlayOf(window, 31), std::nullopt);
+}
+
+TEST(MaintenanceOverlay, LivingStatesOfActiveMaintenancesMask) {
+  using model::OccurrenceState;
+  MaintenanceWindow window = OpenWindow(Status::kDegraded);
+  for (const auto& [state, masks] :
+       std::vector<std::pair<OccurrenceState, bool>>{{OccurrenceState::kScheduled, true},
+                                                     {OccurrenceState::kReady, true},
+                                                     {OccurrenceState::kOngoing, true},
+                                                     {OccurrenceState::kCompleted, false},
+                                                     {OccurrenceState::kCancelled, false}}) {
+    window.occurrence.state = state;
+    EXPECT_EQ(OverlayOf(window).has_value(), masks) << static_cast<int>(state);
+  }
+  window.occurrence.state = OccurrenceState::kOngoing;
+  window.active = false;
+  EXPECT_EQ(OverlayOf(window), std::nullopt);
+}
+
+TEST(MaintenanceOverlay, ImpactsAreReducedAndUpOnlyAnnounces) {
+  EXPECT_EQ(OverlayOf(OpenWindow(Status::kUp)), std::nullopt);
+  const std::vector<MaintenanceWindow> windows = {
+      OpenWindow(Status::kUp), OpenWindow(Status::kDegraded), OpenWindow(Status::kDown)};
+  EXPECT_EQ(MaintenanceOverlay(windows, model::MonitorId(7), Walk::At(20)), Status::kDown);
+  EXPECT_EQ(MaintenanceOverlay(windows, model::MonitorId(8), Walk::At(20)), std::nullopt);
 }
 
 TEST(Overlay, OtherMonitorsAreUntouched) {

@@ -1,6 +1,7 @@
 #include "rules/status_engine.h"
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ namespace {
 
 // How far ahead of our clock a time may stand before it is taken for a clock that was set back.
 constexpr Duration kClockSlack = Minutes(1);
+// Also tells that the newest sample was masked so.
+constexpr std::string_view kMaintenanceText = "Status set by manual maintenance";
 
 model::Sample SampleAt(Timestamp at) {
   model::Sample sample;
@@ -96,6 +99,8 @@ std::optional<model::Sample> ObservedLayer(const model::Monitor& monitor,
   }
   sample.origin = OriginOf(result);
   sample.message = CleanMessage(result.message);
+  sample.code = result.code;
+  sample.attempts = std::max<uint8_t>(result.attempts, 1);
   if (sample.origin == model::SampleOrigin::kBlind) {
     if (sample.message.empty()) sample.message = "Monitor was blind";
     return sample;
@@ -134,7 +139,7 @@ void ApplyOverlay(const model::ActiveOverlay& overlay, model::Sample& sample) {
   if (overlay.maintenance) {
     sample.status = *overlay.maintenance;
     sample.origin = model::SampleOrigin::kMaintenance;
-    sample.message = "Status set by manual maintenance";
+    sample.message = std::string(kMaintenanceText);
   } else if (overlay.incident) {
     sample.status = *overlay.incident;
     sample.origin = model::SampleOrigin::kIncident;
@@ -152,7 +157,11 @@ std::optional<model::Sample> MergeLayers(const model::Monitor& monitor,
                                         merged->origin != model::SampleOrigin::kBlind);
   if (says_nothing) {
     if (std::optional<model::Sample> fallback = DefaultLayer(monitor, at)) {
-      if (merged) fallback->latency_ms = merged->latency_ms;
+      if (merged) {
+        fallback->latency_ms = merged->latency_ms;
+        fallback->code = merged->code;
+        fallback->attempts = merged->attempts;
+      }
       merged = std::move(fallback);
     }
   }
@@ -163,20 +172,74 @@ std::optional<model::Sample> MergeLayers(const model::Monitor& monitor,
   return merged;
 }
 
-// Whether people are told of a change to `to`. Time without data is no news; after it, what counts
-// is whether the monitor came back other than the last check had left it.
-bool IsNews(const model::MonitorState& before, model::Status to) {
-  if (to == model::Status::kNoData) return false;
-  if (before.shown != model::Status::kNoData) return true;
+// Whether people are told of a change to `to`. Time without data is no news, and neither is what a
+// maintenance shows (product.md 5.6); after both, what counts is whether the monitor came back
+// other than the last check had left it.
+bool IsNews(const model::MonitorState& before, model::Status to, bool in_maintenance) {
+  if (to == model::Status::kNoData || in_maintenance) return false;
+  if (before.shown != model::Status::kNoData && before.message != kMaintenanceText) return true;
   if (!before.anchor) return model::SideOf(to) == model::Side::kUnhealthy;
   return to != *before.anchor;
+}
+
+// What a check's status does to the number of failures in a row; no_data and maintenance say
+// nothing unless the check itself failed.
+int CountFailures(int failures, model::Status observed, bool has_failed) {
+  switch (observed) {
+    case model::Status::kUp:
+    case model::Status::kDegraded:
+    case model::Status::kPartialOutage:
+      return 0;
+    case model::Status::kDown:
+      return failures < INT_MAX ? failures + 1 : failures;
+    case model::Status::kMaintenance:
+    case model::Status::kNoData:
+      return has_failed && failures < INT_MAX ? failures + 1 : failures;
+  }
+  return failures;
+}
+
+int FailuresAfter(int failures, const model::CheckResult& result) {
+  if (result.source == model::ResultSource::kManual) return failures;
+  switch (result.outcome) {
+    case model::CheckOutcome::kBlocked:
+    case model::CheckOutcome::kBlind:
+    case model::CheckOutcome::kNone:
+      return failures;
+    case model::CheckOutcome::kAnswered:
+      return CountFailures(failures, result.observed, false);
+    case model::CheckOutcome::kTimeout:
+    case model::CheckOutcome::kError:
+      return CountFailures(failures, result.observed, true);
+  }
+  return failures;
+}
+
+// The same from what was stored of a result.
+int FailuresAfter(int failures, const model::Sample& sample) {
+  switch (sample.origin) {
+    case model::SampleOrigin::kManual:
+    case model::SampleOrigin::kDefault:
+    case model::SampleOrigin::kBlind:
+      return failures;
+    case model::SampleOrigin::kRealtime:
+    case model::SampleOrigin::kSignal:
+    case model::SampleOrigin::kIncident:
+    case model::SampleOrigin::kMaintenance:
+      return CountFailures(failures, sample.observed, false);
+    case model::SampleOrigin::kTimeout:
+    case model::SampleOrigin::kError:
+      return CountFailures(failures, sample.observed, true);
+  }
+  return failures;
 }
 
 // One judgement: the state before, the state as it becomes, and the effects on the way.
 class Judgement {
  public:
-  Judgement(const model::Monitor& monitor, const model::MonitorState& state, Timestamp now)
-      : monitor_(monitor), before_(state), next_(state) {
+  Judgement(const model::Monitor& monitor, const model::MonitorState& state, bool in_maintenance,
+            Timestamp now)
+      : monitor_(monitor), before_(state), next_(state), in_maintenance_(in_maintenance) {
     next_.monitor = monitor.id;
     ForgetFuture(next_, now);
   }
@@ -199,17 +262,32 @@ class Judgement {
     next_.shown = to;
     next_.shown_since = transition.at;
     effects_.push_back(RecordTransition{transition});
-    if (monitor_.active && IsNews(before_, to)) {
+    if (monitor_.active && IsNews(before_, to, in_maintenance_)) {
       effects_.push_back(QueueDelivery{std::move(transition)});
     }
   }
 
-  // Makes `sample` the newest one of the state.
-  void Adopt(const model::Sample& sample) {
+  // Makes `sample` the newest one of the state; a change of status is dated `when`.
+  void Adopt(const model::Sample& sample, Timestamp when) {
     next_.last_sample_at = std::max(next_.last_sample_at, sample.at);
     next_.message = sample.message;
     if (sample.latency_ms > 0) next_.latency_ms = sample.latency_ms;
-    Show(sample.status, sample.at, sample.message);
+    Show(sample.status, when, sample.message);
+  }
+  void Adopt(const model::Sample& sample) { Adopt(sample, sample.at); }
+
+  // Takes over what the result says beside its status, and counts failures. To be called before the
+  // time of the last result moves: a second result for the same time must not count twice.
+  void TakeIn(const model::CheckResult& result) {
+    if (!result.facts.IsNull()) next_.facts = result.facts;
+    if (result.at <= next_.last_result_at) return;
+    const int failures = FailuresAfter(next_.failures, result);
+    const bool is_more = failures > next_.failures;
+    next_.failures = failures;
+    const model::AutoIncident& automatic = monitor_.auto_incident;
+    if (is_more && automatic.enabled && failures == automatic.failure_threshold) {
+      effects_.push_back(ReportFailing{failures, result.at, CleanMessage(result.message)});
+    }
   }
 
   Effects Finish() {
@@ -226,6 +304,7 @@ class Judgement {
   const model::Monitor& monitor_;
   const model::MonitorState& before_;
   model::MonitorState next_;
+  const bool in_maintenance_;
   Effects effects_;
 };
 
@@ -239,18 +318,21 @@ void DropHeldAt(model::MonitorState& state, Timestamp at) {
 Effects JudgeSignal(const model::Monitor& monitor, const model::MonitorState& state,
                     const model::CheckResult& result, const model::ActiveOverlay& overlay,
                     Timestamp now) {
-  Judgement judgement(monitor, state, now);
+  Judgement judgement(monitor, state, overlay.maintenance.has_value(), now);
   model::MonitorState& next = judgement.next();
   model::Sample sample = SampleAt(SampleTime(monitor, result));
   sample.status = model::SideOf(result.observed) == model::Side::kNeutral ? model::Status::kUp
                                                                           : result.observed;
   sample.observed = sample.status;
   sample.message = CleanMessage(result.message);
+  sample.code = result.code;
+  sample.attempts = std::max<uint8_t>(result.attempts, 1);
   ApplyOverlay(overlay, sample);
   sample.origin = model::SampleOrigin::kSignal;
   judgement.Store(sample);
   if (result.at < next.last_signal_at) return judgement.FinishUnchanged();
 
+  if (monitor.active) judgement.TakeIn(result);
   next.last_signal_at = result.at;
   next.last_signal_status = sample.observed;
   next.last_result_at = std::max(next.last_result_at, result.at);
@@ -281,7 +363,7 @@ Effects JudgeResult(const model::Monitor& monitor, const model::MonitorState& st
   if (result.source == model::ResultSource::kHeartbeat) {
     return JudgeSignal(monitor, state, result, overlay, now);
   }
-  Judgement judgement(monitor, state, now);
+  Judgement judgement(monitor, state, overlay.maintenance.has_value(), now);
   model::MonitorState& next = judgement.next();
   const Timestamp at = SampleTime(monitor, result);
   std::optional<model::Sample> observed = ObservedLayer(monitor, next, result, at);
@@ -293,6 +375,7 @@ Effects JudgeResult(const model::Monitor& monitor, const model::MonitorState& st
     return judgement.FinishUnchanged();
   }
 
+  judgement.TakeIn(result);
   next.last_result_at = std::max(next.last_result_at, result.at);
   if (observed) {
     next.observed = observed->observed;
@@ -315,7 +398,10 @@ Effects JudgeResult(const model::Monitor& monitor, const model::MonitorState& st
       next.newest_is_manual = false;
     }
     judgement.Store(*sample);
-    judgement.Adopt(*sample);
+    // What somebody says counts from when it was said, not from the minute that it is kept under.
+    const bool said = result.source == model::ResultSource::kManual ||
+                      result.source == model::ResultSource::kMetrics;
+    judgement.Adopt(*sample, said ? result.at : sample->at);
   } else if (next.held.empty()) {
     // Nothing to store; but an overlay or a default that is gone must not go on being shown.
     judgement.Show(next.observed, at, "");
@@ -325,7 +411,7 @@ Effects JudgeResult(const model::Monitor& monitor, const model::MonitorState& st
 
 Effects JudgeManualSample(const model::Monitor& monitor, const model::MonitorState& state,
                           const model::Sample& sample, Timestamp now) {
-  Judgement judgement(monitor, state, now);
+  Judgement judgement(monitor, state, false, now);
   model::MonitorState& next = judgement.next();
   model::Sample entry = sample;
   entry.at = FloorTo(sample.at, Milliseconds(1));
@@ -355,6 +441,7 @@ void ObserveStoredSample(model::MonitorState& state, const model::Sample& sample
   // Under an overlay no_data may mean that nobody said anything: then the last word still stands.
   if (!is_overlay || sample.observed != model::Status::kNoData) state.observed = sample.observed;
   state.message = sample.message;
+  state.failures = FailuresAfter(state.failures, sample);
   if (sample.latency_ms > 0) state.latency_ms = sample.latency_ms;
   if (sample.status != state.shown) {
     state.shown = sample.status;

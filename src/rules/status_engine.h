@@ -21,7 +21,11 @@ namespace pharos::rules {
 //   threshold (kodo.md 11.3), unless an overlay is active. One that is older than the last signal
 //   is only stored.
 // - A transition is delivered unless it leads to no_data; one out of no_data only if the status is
-//   other than the last confirmed one, or unhealthy when there is none.
+//   other than the last confirmed one, or unhealthy when there is none. The same holds for one out
+//   of a maintenance; none is delivered while it masks (product.md 5.6).
+// - Facts of the result replace those of the state. Checks in a row that found the monitor down are
+//   counted, whatever is shown: up, degraded or partly out starts anew; blocked, blind and nothing
+//   do not count. ReportFailing comes when they reach the threshold of automatic incidents.
 Effects JudgeResult(const model::Monitor& monitor, const model::MonitorState& state,
                     const model::CheckResult& result, const model::ActiveOverlay& overlay,
                     Timestamp now);

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <variant>
 
 #include "rules/rules_testing.h"
 
@@ -568,6 +570,148 @@ TEST(ObserveStoredSample, SignalsAndManualEntries) {
   state.monitor = manual.monitor.id;
   ObserveStoredSample(state, manual.Stored(0));
   EXPECT_EQ(state, manual.state);
+}
+
+int FailingReports(const Walk& walk) {
+  return static_cast<int>(std::count_if(walk.last.begin(), walk.last.end(), [](const Effect& e) {
+    return std::holds_alternative<ReportFailing>(e);
+  }));
+}
+
+TEST(Failures, AreCountedWhateverIsShown) {
+  Walk walk(10);
+  walk.Check(0, Status::kUp);
+  int minute = 1;
+  const auto after = [&](model::CheckOutcome outcome, Status observed) {
+    model::CheckResult result = Walk::Probe(Walk::At(minute++), observed);
+    result.outcome = outcome;
+    walk.Judge(result);
+    return walk.state.failures;
+  };
+  using model::CheckOutcome;
+  EXPECT_EQ(after(CheckOutcome::kAnswered, Status::kDown), 1);
+  EXPECT_EQ(walk.state.shown, Status::kUp);
+  EXPECT_EQ(after(CheckOutcome::kTimeout, Status::kDown), 2);
+  EXPECT_EQ(after(CheckOutcome::kError, Status::kNoData), 3);
+  EXPECT_EQ(after(CheckOutcome::kBlocked, Status::kNoData), 3);
+  EXPECT_EQ(after(CheckOutcome::kBlind, Status::kNoData), 3);
+  EXPECT_EQ(after(CheckOutcome::kNone, Status::kNoData), 3);
+  EXPECT_EQ(after(CheckOutcome::kAnswered, Status::kNoData), 3);
+  walk.overlay.maintenance = Status::kMaintenance;
+  EXPECT_EQ(after(CheckOutcome::kAnswered, Status::kDown), 4);
+  walk.overlay = {};
+  EXPECT_EQ(after(CheckOutcome::kAnswered, Status::kDegraded), 0);
+  EXPECT_EQ(after(CheckOutcome::kAnswered, Status::kDown), 1);
+  EXPECT_EQ(after(CheckOutcome::kAnswered, Status::kUp), 0);
+}
+
+TEST(Failures, OfHeartbeatsCountToo) {
+  Walk walk;
+  walk.Judge(Walk::Signal(Walk::At(0) + Seconds(1), Status::kDown));
+  EXPECT_EQ(walk.state.failures, 1);
+  walk.Judge(Walk::Signal(Walk::At(0) + Seconds(1), Status::kDown));
+  EXPECT_EQ(walk.state.failures, 1) << "the same one again";
+  walk.Judge(Walk::Signal(Walk::At(0) + Seconds(9)));
+  EXPECT_EQ(walk.state.failures, 0);
+}
+
+TEST(Failures, AreReportedOnceWhenThereAreEnough) {
+  Walk walk;
+  walk.monitor.auto_incident = {true, 3, Seconds(900), {}};
+  std::string reports;
+  for (int n = 0; n < 9; ++n) {
+    walk.Check(n, n == 5 ? Status::kUp : Status::kDown, 25, "refused");
+    reports += FailingReports(walk) == 1 ? 'x' : '.';
+  }
+  EXPECT_EQ(reports, "..x.....x");
+  walk.monitor.auto_incident.enabled = false;
+  walk.Check(9, Status::kUp);
+  for (int n = 10; n < 15; ++n) {
+    walk.Check(n, Status::kDown);
+    EXPECT_EQ(FailingReports(walk), 0);
+  }
+}
+
+TEST(Failures, LateResultsAndPausedMonitorsDoNotCount) {
+  Walk walk;
+  walk.Check(5, Status::kDown);
+  walk.Check(3, Status::kDown);
+  EXPECT_EQ(walk.state.failures, 1);
+  walk.monitor.active = false;
+  walk.Check(6, Status::kDown);
+  EXPECT_EQ(walk.state.failures, 1);
+}
+
+TEST(StatusEngine, NumbersOfTheResultAreStored) {
+  Walk walk;
+  walk.monitor.default_status = Status::kUp;
+  model::CheckResult result = Walk::Probe(Walk::At(0), Status::kDown);
+  result.code = 503;
+  result.attempts = 3;
+  walk.Judge(result);
+  EXPECT_EQ(walk.Stored(0).code, 503);
+  EXPECT_EQ(walk.Stored(0).attempts, 3);
+  walk.overlay.incident = Status::kDegraded;
+  result.at = Walk::At(1);
+  result.attempts = 0;
+  walk.Judge(result);
+  EXPECT_EQ(walk.Stored(1).code, 503);
+  EXPECT_EQ(walk.Stored(1).attempts, 1) << "it took one at least";
+  walk.overlay = {};
+  result.at = Walk::At(2);
+  result.observed = Status::kNoData;
+  walk.Judge(result);
+  EXPECT_EQ(walk.Stored(2).origin, SampleOrigin::kDefault);
+  EXPECT_EQ(walk.Stored(2).code, 503);
+}
+
+TEST(StatusEngine, FactsStayUntilThereAreNewOnes) {
+  Walk walk;
+  model::CheckResult result = Walk::Probe(Walk::At(0), Status::kUp);
+  result.facts.Set("issuer", "one");
+  walk.Judge(result);
+  walk.Check(1, Status::kDown);
+  EXPECT_EQ(walk.state.facts.StringOr("issuer", ""), "one");
+  result.at = Walk::At(2);
+  result.facts = {};
+  result.facts.Set("registrar", "two");
+  walk.Judge(result);
+  EXPECT_EQ(walk.state.facts.StringOr("issuer", ""), "");
+  EXPECT_EQ(walk.state.facts.StringOr("registrar", ""), "two");
+}
+
+// product.md 5.6: alerts see neither failure nor success meanwhile.
+TEST(StatusEngine, NobodyIsToldOfWhatAMaintenanceShows) {
+  for (const Status impact : {Status::kMaintenance, Status::kDown, Status::kDegraded}) {
+    for (const Status after : {Status::kUp, Status::kDown}) {
+      Walk walk;
+      walk.Check(0, Status::kUp);
+      walk.overlay.maintenance = impact;
+      walk.Check(1, Status::kDown);
+      walk.Check(2, Status::kUp);
+      walk.overlay = {};
+      walk.Check(3, after);
+      const bool is_news = after == Status::kDown;
+      EXPECT_EQ(walk.deliveries.size(), is_news && impact != Status::kDown ? 1U : 0U)
+          << static_cast<int>(impact);
+    }
+  }
+}
+
+TEST(ObserveStoredSample, CountsFailures) {
+  Walk walk(5);
+  walk.Check(0, Status::kUp);
+  walk.Check(1, Status::kDown);
+  walk.overlay.maintenance = Status::kMaintenance;
+  walk.Check(2, Status::kDown);
+  walk.overlay = {};
+  walk.Judge(Walk::Blind(Walk::At(3)));
+  walk.Check(4, Status::kDown);
+  model::MonitorState replayed;
+  replayed.monitor = walk.monitor.id;
+  for (const auto& [at, sample] : walk.samples) ObserveStoredSample(replayed, sample);
+  EXPECT_EQ(walk.state.failures, 3);
+  EXPECT_EQ(replayed.failures, 3);
 }
 
 }  // namespace

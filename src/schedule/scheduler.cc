@@ -56,6 +56,7 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
     thread_ = std::thread([this] { Run(); });
   }
 
+  probe::Timer& timer() override { return *this; }
   bool IsRunning() const override { return running_loop_.load(); }
 
   void After(Duration delay, std::function<void()> call) override {
@@ -211,16 +212,7 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
   }
 
   void Finish(const store::MonitorPtr& monitor, Timestamp at, probe::Observation seen) {
-    model::CheckResult result;
-    result.monitor = monitor->id;
-    result.at = at;
-    result.finished_at = clock_.Now();
-    result.source = model::ResultSource::kProbe;
-    result.outcome = seen.outcome;
-    result.observed = seen.status;
-    result.latency_ms = seen.latency_ms;
-    result.message = std::move(seen.message);
-    Submit(std::move(result));
+    Submit(probe::ToCheckResult(monitor->id, at, clock_.Now(), std::move(seen)));
     const store::MonitorPtr current = monitors_.Find(monitor->id);
     std::lock_guard lock(mutex_);
     // Changed meanwhile: the check that the change asked for was passed over because of this one.

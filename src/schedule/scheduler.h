@@ -33,6 +33,8 @@ class Scheduler {
                                           Metrics& metrics);
   virtual ~Scheduler() = default;
   virtual bool IsRunning() const = 0;
+  // Calls back on the scheduler's thread; what is pending at Stop is never called.
+  virtual probe::Timer& timer() = 0;
   // Starts nothing more, waits for running checks up to `deadline`, joins. Called once.
   virtual void Stop(Duration deadline) = 0;
 };

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "model/monitor.h"
 #include "model/status.h"
 #include "service/context.h"
 
@@ -20,6 +23,19 @@ class HeartbeatService {
   // Errors: kNotFound ("Monitor not found": none, paused or of another kind), kUnauthenticated
   // ("Invalid heartbeat secret"), kUnavailable. `done` is called exactly once, on any thread.
   void RecordWithSecret(model::OrgId org, std::string_view tag, std::string_view secret, Done done);
+
+  // What a reporter says of itself.
+  struct Signal {
+    model::Status status = model::Status::kUp;  // kUp, kDegraded or kDown
+    std::optional<double> latency_ms;           // how long the job took
+    std::string message;
+  };
+  // A report by somebody who may (a key, or a monitor with `public_ping`). The caller has checked
+  // that. Error: kInvalid when the monitor is of another kind; kUnavailable.
+  void Record(const model::Monitor& monitor, Signal signal, Done done);
+
+  // What a heartbeat monitor is at this moment, silence included; kNoData before the first signal.
+  model::Status StatusNow(const model::Monitor& monitor) const;
 
  private:
   Context context_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <future>
 #include <memory>
 
@@ -69,13 +71,80 @@ TEST_F(KeysTest, RevokesByNameOrIdWithinTheOrganisation) {
   EXPECT_TRUE(keys_.Create(org_, "cli", {"kener_v4", "ops", {}, {}}));
 }
 
-TEST_F(KeysTest, WrongKeysAskTheStoreFiftyTimesASecondAtMost) {
-  EXPECT_TRUE(verifier_.MayLookAgain());
-  EXPECT_FALSE(verifier_.MayLookAgain());
-  house_.clock.Advance(Milliseconds(19));
-  EXPECT_FALSE(verifier_.MayLookAgain());
-  house_.clock.Advance(Milliseconds(1));
-  EXPECT_TRUE(verifier_.MayLookAgain());
+TEST_F(KeysTest, EachDialectHasItsForm) {
+  const CreatedKey kodo = keys_.Create(org_, "cli", {"kodo", "a", {}, {}}).value();
+  const std::string& kodo_text = kodo.text.Reveal();
+  EXPECT_EQ(kodo_text.size(), 45u);
+  EXPECT_EQ(kodo.key.prefix, kodo_text.substr(0, 11) + "..");
+  const CreatedKey is0k = keys_.Create(org_, "cli", {"is0k", "a", {}, {}}).value();
+  const std::string& is0k_text = is0k.text.Reveal();
+  EXPECT_EQ(is0k_text.size(), 42u);
+  EXPECT_TRUE(is0k_text.starts_with("is0k_live_"));
+  EXPECT_EQ(is0k.key.prefix, "is0k_live_..." + is0k_text.substr(38));
+  EXPECT_TRUE(std::all_of(is0k_text.begin() + 10, is0k_text.end(),
+                          [](unsigned char c) { return std::isalnum(c) != 0; }));
+}
+
+TEST_F(KeysTest, AChangedKeyIsKnownAtOnce) {
+  KeyService keys(*house_.store, house_.clock, &verifier_);
+  const CreatedKey created = keys.Create(house_.who, {"kodo", "ops", {}, {}, "strict"}).value();
+  const std::string& text = created.text.Reveal();
+  ASSERT_NE(verifier_.Find(text), nullptr);
+  EXPECT_EQ(verifier_.Find(text)->key.rate_class, "strict");
+  KeyChange change;
+  change.enabled = false;
+  change.name = " new name ";
+  change.scopes = {"monitors:read"};
+  change.expires_at = house_.clock.Now() + Minutes(1);
+  const model::ApiKey changed = keys.Update(house_.who, created.key.uid, change).value();
+  EXPECT_EQ(changed.name, "new name");
+  EXPECT_EQ(changed.disabled_at, house_.clock.Now());
+  EXPECT_EQ(KeyVerifier::CheckUsable(*verifier_.Find(text), house_.clock.Now()).error().kind,
+            ErrorKind::kKeyDisabled);
+  EXPECT_FALSE(verifier_.Find(text)->principal.Has("monitors:write"));
+  KeyChange back;
+  back.enabled = true;
+  back.expires_at = std::optional<Timestamp>();
+  EXPECT_EQ(keys.Update(house_.who, created.key.uid, back).value().expires_at, std::nullopt);
+  EXPECT_TRUE(KeyVerifier::CheckUsable(*verifier_.Find(text), house_.clock.Now()));
+  EXPECT_EQ(keys.Find(org_, created.key.uid).value().name, "new name");
+  ASSERT_TRUE(keys.Delete(house_.who, created.key.uid));
+  EXPECT_EQ(verifier_.Find(text), nullptr);
+  EXPECT_EQ(keys.Delete(house_.who, created.key.uid).error().kind, ErrorKind::kNotFound);
+}
+
+TEST_F(KeysTest, ChangesStayWithinTheOrganisationAndNeedSense) {
+  const CreatedKey created = keys_.Create(org_, "cli", {"kodo", "ops", {}, {}}).value();
+  ASSERT_TRUE(keys_.Create(org_, "cli", {"kodo", "taken", {}, {}}));
+  model::Principal stranger = house_.who;
+  stranger.org = model::OrgId(2);
+  const std::string& uid = created.key.uid;
+  KeyChange change;
+  change.name = "mine";
+  EXPECT_EQ(keys_.Update(stranger, uid, change).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(keys_.Delete(stranger, uid).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(keys_.Find(stranger.org, uid).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(keys_.Find(org_, "").error().kind, ErrorKind::kNotFound);
+  change.name = "";
+  EXPECT_EQ(keys_.Update(house_.who, uid, change).error().fields[0].field, "name");
+  change.name = "taken";
+  EXPECT_EQ(keys_.Update(house_.who, uid, change).error().kind, ErrorKind::kConflict);
+  KeyChange scopes;
+  scopes.scopes = {"all"};
+  EXPECT_EQ(keys_.Update(house_.who, uid, scopes).error().fields[0].field, "scopes");
+  KeyChange rate;
+  rate.rate_class = "No Word";
+  EXPECT_EQ(keys_.Update(house_.who, uid, rate).error().fields[0].field, "rate_class");
+}
+
+TEST_F(KeysTest, FindsByWordTheLivingOneFirst) {
+  const CreatedKey old = keys_.Create(org_, "cli", {"kodo", "ops", {}, {}}).value();
+  ASSERT_TRUE(keys_.Revoke(org_, "cli", "kodo", "ops"));
+  EXPECT_EQ(keys_.FindByWord(org_, "", "ops").value().id, old.key.id);
+  const CreatedKey fresh = keys_.Create(org_, "cli", {"kodo", "ops", {}, {}}).value();
+  EXPECT_EQ(keys_.FindByWord(org_, "kodo", "ops").value().id, fresh.key.id);
+  EXPECT_EQ(keys_.FindByWord(org_, "", old.key.uid).value().id, old.key.id);
+  EXPECT_EQ(keys_.FindByWord(org_, "is0k", "ops").error().kind, ErrorKind::kNotFound);
 }
 
 TEST_F(KeysTest, BadWishesNameTheField) {

@@ -7,9 +7,12 @@
 
 #include "base/cron.h"
 #include "base/crypto.h"
+#include "base/log.h"
+#include "base/one_shot.h"
 #include "base/text.h"
 #include "base/time_zone.h"
 #include "service/audit.h"
+#include "service/overlays.h"
 #include "store/audit_store.h"
 #include "store/monitor_store.h"
 
@@ -23,8 +26,7 @@ constexpr size_t kMaxUrlBytes = 2'048;
 
 // Kinds that may be stored and read back through every dialect although this program has no probe
 // for them; they are never scheduled (docs/probes/README.md).
-constexpr std::array<std::string_view, 8> kKindsWithoutProbe = {"ping", "tcp", "dns",  "group",
-                                                                "tls",  "sql", "game", "grpc"};
+constexpr std::array<std::string_view, 4> kKindsWithoutProbe = {"group", "sql", "game", "grpc"};
 
 bool IsKnownKind(const probe::Catalog& probes, std::string_view kind) {
   return probes.Find(kind) != nullptr ||
@@ -60,6 +62,13 @@ void CheckSchedule(const model::Schedule& schedule, std::vector<FieldError>& pro
   }
 }
 
+Status CheckService(const Context& context, const model::Monitor& monitor) {
+  if (!monitor.service.IsSet()) return Ok();
+  const MonitorPtr service = context.directory.Find(monitor.service);
+  if (service != nullptr && service->org == monitor.org) return Ok();
+  return Error::Field("service", "there is no such service");
+}
+
 // Takes `tag` out of a group's members and makes the remaining weights equal, each rounded to three
 // decimals with the last one taking the remainder (kener-v4.md 6.8). False when it was no member.
 bool RemoveGroupMember(model::Monitor& group, std::string_view tag) {
@@ -79,6 +88,29 @@ bool RemoveGroupMember(model::Monitor& group, std::string_view tag) {
     list[i].Set("weight", weight);
   }
   return true;
+}
+
+// The monitors that followed a service which has just been deleted, as the store has them now.
+Status AddFormerFollowers(const Context& context, store::Transaction& tx, model::OrgId org,
+                          model::MonitorId service, std::vector<model::Monitor>& changed) {
+  for (const MonitorPtr& follower : context.directory.ListByService(org, service)) {
+    PHAROS_ASSIGN_OR_RETURN(auto stored,
+                            context.store.monitors().FindByTag(tx, org, follower->tag));
+    if (stored) changed.push_back(*std::move(stored));
+  }
+  return Ok();
+}
+
+// Specs may hold secrets, so of them only that they changed is written down.
+Value ChangesBetween(const model::Monitor& before, const model::Monitor& after) {
+  Value changes;
+  AddChange(changes, "name", before.name, after.name);
+  AddChange(changes, "description", before.description, after.description);
+  AddChange(changes, "category", before.category, after.category);
+  AddChange(changes, "active", before.active, after.active);
+  AddChange(changes, "hidden", before.hidden, after.hidden);
+  AddChange(changes, "spec", false, before.spec != after.spec);
+  return changes;
 }
 
 Error Collected(std::vector<FieldError> problems) {
@@ -105,6 +137,69 @@ std::vector<MonitorPtr> MonitorService::List(const model::Principal& who) const 
 
 MonitorPtr MonitorService::FindByTag(const model::Principal& who, std::string_view tag) const {
   return context_.directory.FindByTag(who.org, tag);
+}
+
+MonitorPtr MonitorService::FindById(const model::Principal& who, model::MonitorId id) const {
+  MonitorPtr monitor = context_.directory.Find(id);
+  if (monitor == nullptr || monitor->org != who.org) return nullptr;
+  return monitor;
+}
+
+MonitorPtr MonitorService::FindByUid(const model::Principal& who, std::string_view uid) const {
+  return context_.directory.FindByUid(who.org, uid);
+}
+
+std::string MonitorService::FreeTag(const model::Principal& who, std::string_view name) const {
+  constexpr size_t kMaxStem = 60;
+  std::string stem;
+  for (const char c : AsciiLower(name)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (plain) {
+      stem += c;
+    } else if (!stem.empty() && stem.back() != '-') {
+      stem += '-';
+    }
+    if (stem.size() == kMaxStem) break;
+  }
+  while (!stem.empty() && stem.back() == '-') stem.pop_back();
+  if (stem.empty()) stem = "monitor";
+  if (FindByTag(who, stem) == nullptr) return stem;
+  // A few tries in order read well; a random end always fits.
+  constexpr int kTries = 20;
+  for (int n = 2; n < kTries; ++n) {
+    std::string tag = stem + "-" + std::to_string(n);
+    if (FindByTag(who, tag) == nullptr) return tag;
+  }
+  return stem + "-" + RandomUuid().substr(0, 8);
+}
+
+Status MonitorService::ReportStatus(const model::Principal& who, const model::Monitor& monitor,
+                                    model::Status status, std::string_view why,
+                                    model::ResultSource source) {
+  if (monitor.kind != "manual") {
+    return Error(ErrorKind::kInvalid, "The status of this monitor is not set by hand");
+  }
+  const auto before = StateOf(monitor);
+  model::CheckResult result;
+  result.monitor = monitor.id;
+  result.at = result.finished_at = context_.clock.Now();
+  result.source = source;
+  result.outcome = model::CheckOutcome::kAnswered;
+  result.observed = status;
+  result.message = std::string(why);
+  OneShot<Status> outcome;
+  PHAROS_RETURN_IF_ERROR(context_.intake.Submit(
+      std::move(result), [&](Status done) { outcome.Set(std::move(done)); }));
+  PHAROS_RETURN_IF_ERROR(outcome.Take());
+  const model::Status old = before ? before->shown : model::Status::kNoData;
+  if (old == status) return Ok();
+  Value changes;
+  AddChange(changes, "status", model::StatusName(old), model::StatusName(status));
+  return context_.store.Write([&](store::Transaction& tx) {
+    return context_.store.audit().Insert(
+        tx, MakeAudit(who, "service.status_changed", {"service", monitor.uid}, context_.clock.Now(),
+                      changes));
+  });
 }
 
 std::optional<model::MonitorState> MonitorService::StateOf(const model::Monitor& monitor) const {
@@ -165,11 +260,12 @@ Result<MonitorPtr> MonitorService::Create(const model::Principal& who, model::Mo
   draft.uid = RandomUuid();
   draft.created_at = draft.updated_at = context_.clock.Now();
   PHAROS_RETURN_IF_ERROR(Validate(draft));
+  PHAROS_RETURN_IF_ERROR(CheckService(context_, draft));
   model::Monitor stored;
   PHAROS_RETURN_IF_ERROR(context_.store.Write([&](store::Transaction& tx) -> Status {
     PHAROS_ASSIGN_OR_RETURN(stored, context_.store.monitors().Insert(tx, draft));
     return context_.store.audit().Insert(
-        tx, MakeAudit(who, "monitor.create", "monitor:" + draft.tag, draft.created_at));
+        tx, MakeAudit(who, "monitor.created", {"monitor", draft.uid}, draft.created_at));
   }));
   return Announce(who, std::move(stored));
 }
@@ -189,21 +285,27 @@ Result<MonitorPtr> MonitorService::Update(const model::Principal& who, std::stri
     changed.created_at = found->created_at;
     changed.updated_at = context_.clock.Now();
     PHAROS_RETURN_IF_ERROR(Validate(changed));
+    if (changed.service != found->service) {
+      PHAROS_RETURN_IF_ERROR(CheckService(context_, changed));
+    }
     PHAROS_ASSIGN_OR_RETURN(stored, context_.store.monitors().Update(tx, std::move(changed)));
     return context_.store.audit().Insert(
-        tx, MakeAudit(who, "monitor.update", "monitor:" + stored.tag, stored.updated_at));
+        tx, MakeAudit(who, "monitor.updated", {"monitor", stored.uid}, stored.updated_at,
+                      ChangesBetween(*found, stored)));
   }));
   return Announce(who, std::move(stored));
 }
 
 Status MonitorService::Delete(const model::Principal& who, std::string_view tag) {
   model::MonitorId id;
-  std::vector<model::Monitor> changed_groups;
+  std::string uid;
+  std::vector<model::Monitor> changed_others;
   PHAROS_RETURN_IF_ERROR(context_.store.Write([&](store::Transaction& tx) -> Status {
-    changed_groups.clear();
+    changed_others.clear();
     PHAROS_ASSIGN_OR_RETURN(auto found, context_.store.monitors().FindByTag(tx, who.org, tag));
     if (!found) return Error(ErrorKind::kNotFound, "Monitor not found");
     id = found->id;
+    uid = found->uid;
     const Timestamp now = context_.clock.Now();
     for (const MonitorPtr& other : context_.directory.List(who.org)) {
       if (other->kind != "group") continue;
@@ -213,15 +315,19 @@ Status MonitorService::Delete(const model::Principal& who, std::string_view tag)
       if (!group || !RemoveGroupMember(*group, tag)) continue;
       group->updated_at = now;
       PHAROS_ASSIGN_OR_RETURN(auto stored, context_.store.monitors().Update(tx, std::move(*group)));
-      changed_groups.push_back(std::move(stored));
+      changed_others.push_back(std::move(stored));
     }
     PHAROS_RETURN_IF_ERROR(context_.store.monitors().Delete(tx, who.org, id));
-    return context_.store.audit().Insert(
-        tx, MakeAudit(who, "monitor.delete", "monitor:" + std::string(tag), now));
+    PHAROS_RETURN_IF_ERROR(AddFormerFollowers(context_, tx, who.org, id, changed_others));
+    return context_.store.audit().Insert(tx,
+                                         MakeAudit(who, "monitor.deleted", {"monitor", uid}, now));
   }));
   context_.directory.Remove(id);
   context_.intake.Forget(id);
-  for (model::Monitor& group : changed_groups) context_.directory.Put(std::move(group));
+  for (model::Monitor& other : changed_others) context_.directory.Put(std::move(other));
+  if (const Status reloaded = ReloadOverlays(context_); !reloaded) {
+    LogError("the overlays could not be reloaded", reloaded.error());
+  }
   context_.notices.Publish({{notices::Notice::Kind::kMonitor, who.org, id}});
   return Ok();
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/check_result.h"
 #include "model/monitor.h"
 #include "model/monitor_state.h"
 #include "model/principal.h"
@@ -26,7 +27,18 @@ class MonitorService {
   std::vector<MonitorPtr> List(const model::Principal& who) const;
   // nullptr when there is none in this organisation.
   MonitorPtr FindByTag(const model::Principal& who, std::string_view tag) const;
+  // Also finds by id and by the random uid.
+  MonitorPtr FindById(const model::Principal& who, model::MonitorId id) const;
+  MonitorPtr FindByUid(const model::Principal& who, std::string_view uid) const;
   std::optional<model::MonitorState> StateOf(const model::Monitor& monitor) const;
+  // A tag made of a name ("Web shop" -> "web-shop"), with a number behind it when it is taken.
+  std::string FreeTag(const model::Principal& who, std::string_view name) const;
+
+  // Reports a status by hand (or by metrics), as a result through intake: the status counts at
+  // once, and until something else is reported. Waits for the commit. For kind "manual".
+  Status ReportStatus(const model::Principal& who, const model::Monitor& monitor,
+                      model::Status status, std::string_view why,
+                      model::ResultSource source = model::ResultSource::kManual);
 
   // `draft` carries everything but id, uid, org, revision and times. Errors: kInvalid with the
   // fields ("tag", "name", "schedule.cron", "spec.url", ...), kConflict when the tag is taken.

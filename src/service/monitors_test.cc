@@ -35,9 +35,9 @@ TEST_F(MonitorServiceTest, CreatesTrimsFillsDefaultsAndAudits) {
   EXPECT_EQ(m.spec.IntOr("timeout_ms", 0), 10'000);
   EXPECT_EQ(service_.FindByTag(house_.who, "web-shop")->id, m.id);
   auto session = house_.store->Read().value();
-  const auto audit = house_.store->audit().List(*session, house_.who.org, 10, 0).value();
+  const auto audit = house_.store->audit().List(*session, house_.who.org, {}).value();
   ASSERT_EQ(audit.size(), 1u);
-  EXPECT_EQ(audit[0].action, "monitor.create");
+  EXPECT_EQ(audit[0].action, "monitor.created");
   EXPECT_EQ(audit[0].actor, "tester");
 }
 
@@ -134,6 +134,43 @@ TEST_F(MonitorServiceTest, DeletingAMemberRebalancesItsGroupsAndPausesThoseTooSm
   stored = service_.FindByTag(house_.who, "all");
   EXPECT_FALSE(stored->active);
   EXPECT_EQ(stored->spec.Find("members")->AsList()[0].DoubleOr("weight", 0), 1.0);
+}
+
+TEST_F(MonitorServiceTest, OnlyAServiceOfTheSameOrganisationIsFollowed) {
+  model::Monitor foreign = Draft("theirs");
+  foreign.id = model::MonitorId(500);
+  foreign.org = model::OrgId(2);
+  foreign.uid = "theirs";
+  house_.directory.Put(foreign);
+  model::Monitor follower = Draft("web-shop");
+  follower.service = foreign.id;
+  const auto refused = service_.Create(house_.who, follower);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fields.at(0).field, "service");
+  ASSERT_TRUE(service_.Create(house_.who, Draft("web-shop")));
+  EXPECT_FALSE(service_.Update(house_.who, "web-shop", [&](model::Monitor& m) -> Status {
+    m.service = foreign.id;
+    return Ok();
+  }));
+}
+
+// Else the next change of such a monitor would still be taken for one of the deleted service.
+TEST_F(MonitorServiceTest, WhoFollowedADeletedServiceFollowsNothing) {
+  model::Monitor shop = Draft("shop");
+  shop.kind = "manual";
+  shop.spec = Value(Value::Object{});
+  shop.schedule = {};
+  const auto service = service_.Create(house_.who, shop);
+  ASSERT_TRUE(service) << service.error().message;
+  model::Monitor draft = Draft("web-shop");
+  draft.service = (*service)->id;
+  const auto follower = service_.Create(house_.who, draft);
+  ASSERT_TRUE(follower) << follower.error().message;
+  ASSERT_TRUE(service_.Delete(house_.who, "shop"));
+  EXPECT_TRUE(house_.directory.ListByService(house_.who.org, (*service)->id).empty());
+  const auto known = service_.FindByTag(house_.who, "web-shop");
+  EXPECT_FALSE(known->service.IsSet());
+  EXPECT_GT(known->revision, (*follower)->revision);
 }
 
 TEST(IsValidTag, Table) {

@@ -6,15 +6,18 @@
 
 #include "rules/rollup.h"
 #include "rules/uptime.h"
+#include "service/page_settings.h"
 #include "store/history_store.h"
 #include "store/incident_store.h"
+#include "store/maintenance_store.h"
+#include "store/page_store.h"
 
 namespace pharos::service {
 namespace {
 
 constexpr int kMaxDays = 400;
-constexpr int kPastIncidentDays = 14;
-constexpr int kMaxIncidents = 100;
+constexpr int kMaxIncidents = 300;
+constexpr int kMaxOccurrences = 500;
 
 // The dates of the last `days` local days up to and including today, and where they begin and end:
 // one bound more than dates.
@@ -67,7 +70,11 @@ Result<Overview> OverviewService::Build(model::OrgId org, int days, std::string_
   const DaySpans spans = LastDays(zone, overview.at, days);
 
   std::vector<model::MonitorId> ids;
-  for (MonitorPtr& monitor : context_.directory.List(org)) {
+  std::vector<MonitorPtr> monitors = context_.directory.List(org);
+  std::stable_sort(monitors.begin(), monitors.end(), [](const MonitorPtr& a, const MonitorPtr& b) {
+    return a->position < b->position;
+  });
+  for (MonitorPtr& monitor : monitors) {
     if (!monitor->active || monitor->hidden) continue;
     ids.push_back(monitor->id);
     MonitorOverview entry;
@@ -92,23 +99,102 @@ Result<Overview> OverviewService::Build(model::OrgId org, int days, std::string_
   overview.banner_status = banner.status;
   overview.banner_text = std::string(rules::BannerText(banner));
 
-  PHAROS_ASSIGN_OR_RETURN(auto incidents,
-                          context_.store.incidents().ListSince(
-                              *session, org, overview.at - Days(kPastIncidentDays), kMaxIncidents));
-  for (model::Incident& incident : incidents) {
+  PHAROS_RETURN_IF_ERROR(AddIncidents(*session, org, overview));
+  PHAROS_RETURN_IF_ERROR(AddMaintenances(*session, org, overview));
+  return overview;
+}
+
+std::vector<std::string> OverviewService::NamesOf(
+    const std::vector<model::IncidentImpact>& impacts) const {
+  std::vector<std::string> names;
+  for (const model::IncidentImpact& impact : impacts) {
+    const MonitorPtr monitor = context_.directory.Find(impact.monitor);
+    // Hidden monitors are on no page, so their names are not either.
+    if (monitor != nullptr && !monitor->hidden) names.push_back(monitor->name);
+  }
+  return names;
+}
+
+Status OverviewService::AddIncidents(store::Session& session, model::OrgId org,
+                                     Overview& overview) const {
+  store::IncidentStore& store = context_.store.incidents();
+  PHAROS_ASSIGN_OR_RETURN(
+      auto incidents,
+      store.ListSince(session, org, overview.at - Days(Overview::kPastDays), kMaxIncidents));
+  std::vector<model::IncidentId> ids;
+  ids.reserve(incidents.size());
+  for (const model::Incident& incident : incidents) ids.push_back(incident.id);
+  PHAROS_ASSIGN_OR_RETURN(auto updates, store.ListUpdatesOf(session, org, ids));
+  for (size_t i = 0; i < incidents.size(); ++i) {
     IncidentOverview entry;
-    PHAROS_ASSIGN_OR_RETURN(entry.updates,
-                            context_.store.incidents().ListUpdates(*session, org, incident.id));
-    for (const model::IncidentImpact& impact : incident.impacts) {
-      const MonitorPtr monitor = context_.directory.Find(impact.monitor);
-      // Hidden monitors are on no page, so their names are not either.
-      if (monitor != nullptr && !monitor->hidden) entry.monitor_names.push_back(monitor->name);
-    }
-    const bool resolved = incident.state == model::IncidentState::kResolved;
-    entry.incident = std::move(incident);
+    entry.updates = std::move(updates[i]);
+    std::erase_if(entry.updates, [](const model::IncidentUpdate& update) { return update.hidden; });
+    entry.monitor_names = NamesOf(incidents[i].impacts);
+    const bool resolved = incidents[i].state == model::IncidentState::kResolved;
+    entry.incident = std::move(incidents[i]);
     (resolved ? overview.past : overview.ongoing).push_back(std::move(entry));
   }
-  return overview;
+  return Ok();
+}
+
+Status OverviewService::AddMaintenances(store::Session& session, model::OrgId org,
+                                        Overview& overview) const {
+  store::OccurrenceQuery query;
+  query.ends_from = overview.at - Days(Overview::kPastDays);
+  query.starts_to = overview.at + Days(Overview::kFutureDays);
+  query.limit = kMaxOccurrences;
+  PHAROS_ASSIGN_OR_RETURN(const auto occurrences,
+                          context_.store.maintenances().ListOccurrences(session, org, query));
+  if (occurrences.empty()) return Ok();
+  PHAROS_ASSIGN_OR_RETURN(const auto maintenances,
+                          context_.store.maintenances().List(session, org, {}));
+  std::unordered_map<model::MaintenanceId, const model::Maintenance*> by_id;
+  for (const model::Maintenance& maintenance : maintenances) {
+    by_id.emplace(maintenance.id, &maintenance);
+  }
+  for (const model::Occurrence& occurrence : occurrences) {
+    const auto it = by_id.find(occurrence.maintenance);
+    if (it == by_id.end()) continue;
+    MaintenanceOverview entry{*it->second, occurrence, NamesOf(it->second->impacts)};
+    switch (occurrence.state) {
+      case model::OccurrenceState::kOngoing:
+        overview.running.push_back(std::move(entry));
+        break;
+      case model::OccurrenceState::kScheduled:
+      case model::OccurrenceState::kReady:
+        // Switched off, or passed without having begun: nothing is going to happen.
+        if (entry.maintenance.active && occurrence.ends_at > overview.at) {
+          overview.upcoming.push_back(std::move(entry));
+        }
+        break;
+      case model::OccurrenceState::kCompleted:
+        overview.finished.push_back(std::move(entry));
+        break;
+      case model::OccurrenceState::kCancelled:
+        break;
+    }
+  }
+  std::reverse(overview.finished.begin(), overview.finished.end());
+  return Ok();
+}
+
+Result<OverviewService::Site> OverviewService::BuildSite(model::OrgId org, int days,
+                                                         std::string_view zone) const {
+  Site site;
+  {
+    PHAROS_ASSIGN_OR_RETURN(auto session, context_.store.Read());
+    PHAROS_ASSIGN_OR_RETURN(site.pages, context_.store.pages().List(*session, org));
+  }
+  int most = days;
+  for (model::Page& page : site.pages) {
+    // What a page does not say itself is the installation's to say.
+    if (!HasHistoryDays(page)) SetHistoryDays(page, days);
+    most = std::max(most, HistoryDaysOf(page));
+  }
+  PHAROS_ASSIGN_OR_RETURN(site.all, Build(org, most, zone));
+  std::stable_partition(site.pages.begin(), site.pages.end(),
+                        [](const model::Page& page) { return page.path.empty(); });
+  return site;
 }
 
 }  // namespace pharos::service

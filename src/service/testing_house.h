@@ -4,6 +4,7 @@
 
 #include "base/fake_clock.h"
 #include "intake/intake.h"
+#include "model/principal.h"
 #include "service/context.h"
 #include "store/sqlite/sqlite_store.h"
 

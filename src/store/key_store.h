@@ -20,6 +20,7 @@ class KeyStore {
   virtual Result<std::vector<model::ApiKey>> ListAll(Session& session) = 0;
   virtual Result<std::optional<model::ApiKey>> Find(Session& session, model::OrgId org,
                                                     model::KeyId id) = 0;
+  virtual Status Delete(Transaction& tx, model::OrgId org, model::KeyId id) = 0;
   // Error: kNotFound.
   virtual Status Update(Transaction& tx, const model::ApiKey& key) = 0;
   // Sets last_used_at where it is older; never creates.

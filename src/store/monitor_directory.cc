@@ -10,10 +10,10 @@ namespace {
 // More than the changes that can be on their way at once.
 constexpr size_t kMaxRemoved = 256;
 
-std::string TagKey(model::OrgId org, std::string_view tag) {
+std::string NameKey(model::OrgId org, std::string_view name) {
   std::string key = std::to_string(org.value());
   key += '/';
-  key += tag;
+  key += name;
   return key;
 }
 
@@ -21,8 +21,10 @@ std::string TagKey(model::OrgId org, std::string_view tag) {
 
 void MonitorDirectory::Insert(Image& image, MonitorPtr monitor) {
   image.by_org[{monitor->org, monitor->id}] = monitor;
-  image.by_tag[TagKey(monitor->org, monitor->tag)] = monitor;
+  image.by_tag[NameKey(monitor->org, monitor->tag)] = monitor;
+  if (!monitor->uid.empty()) image.by_uid[NameKey(monitor->org, monitor->uid)] = monitor;
   const model::MonitorId id = monitor->id;
+  if (monitor->service.IsSet()) image.by_service.emplace(monitor->service, id);
   image.by_id[id] = std::move(monitor);
 }
 
@@ -33,8 +35,11 @@ void MonitorDirectory::Erase(Image& image, model::MonitorId id) {
   image.by_id.erase(found);
   image.by_org.erase({monitor->org, id});
   // A later monitor may have taken over the tag already.
-  const auto tagged = image.by_tag.find(TagKey(monitor->org, monitor->tag));
+  const auto tagged = image.by_tag.find(NameKey(monitor->org, monitor->tag));
   if (tagged != image.by_tag.end() && tagged->second->id == id) image.by_tag.erase(tagged);
+  const auto named = image.by_uid.find(NameKey(monitor->org, monitor->uid));
+  if (named != image.by_uid.end() && named->second->id == id) image.by_uid.erase(named);
+  image.by_service.erase({monitor->service, id});
 }
 
 void MonitorDirectory::Tell(model::MonitorId id) const {
@@ -98,10 +103,31 @@ MonitorPtr MonitorDirectory::Find(model::MonitorId id) const {
 }
 
 MonitorPtr MonitorDirectory::FindByTag(model::OrgId org, std::string_view tag) const {
-  const std::string key = TagKey(org, tag);
+  const std::string key = NameKey(org, tag);
   return image_.Read([&](const Image& image) {
     const auto found = image.by_tag.find(key);
     return found == image.by_tag.end() ? nullptr : found->second;
+  });
+}
+
+MonitorPtr MonitorDirectory::FindByUid(model::OrgId org, std::string_view uid) const {
+  const std::string key = NameKey(org, uid);
+  return image_.Read([&](const Image& image) {
+    const auto found = image.by_uid.find(key);
+    return found == image.by_uid.end() ? nullptr : found->second;
+  });
+}
+
+std::vector<MonitorPtr> MonitorDirectory::ListByService(model::OrgId org,
+                                                        model::MonitorId service) const {
+  return image_.Read([&](const Image& image) {
+    std::vector<MonitorPtr> monitors;
+    auto it = image.by_service.lower_bound({service, model::MonitorId(INT64_MIN)});
+    for (; it != image.by_service.end() && it->first == service; ++it) {
+      const MonitorPtr& monitor = image.by_id.at(it->second);
+      if (monitor->org == org) monitors.push_back(monitor);
+    }
+    return monitors;
   });
 }
 

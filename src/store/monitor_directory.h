@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/guarded.h"
@@ -35,8 +37,11 @@ class MonitorDirectory {
 
   MonitorPtr Find(model::MonitorId id) const;
   MonitorPtr FindByTag(model::OrgId org, std::string_view tag) const;
+  MonitorPtr FindByUid(model::OrgId org, std::string_view uid) const;
   // Ascending id.
   std::vector<MonitorPtr> List(model::OrgId org) const;
+  // Those whose service this is, ascending id; none for an unset id.
+  std::vector<MonitorPtr> ListByService(model::OrgId org, model::MonitorId service) const;
   std::vector<MonitorPtr> ListAll() const;
   size_t Size() const;
   // Register before threads start.
@@ -46,7 +51,9 @@ class MonitorDirectory {
   struct Image {
     std::map<model::MonitorId, MonitorPtr> by_id;
     std::map<std::pair<model::OrgId, model::MonitorId>, MonitorPtr> by_org;
-    std::unordered_map<std::string, MonitorPtr> by_tag;  // "<org>/<tag>"
+    std::unordered_map<std::string, MonitorPtr> by_tag;                  // "<org>/<tag>"
+    std::unordered_map<std::string, MonitorPtr> by_uid;                  // "<org>/<uid>"
+    std::set<std::pair<model::MonitorId, model::MonitorId>> by_service;  // service, follower
     // The last ones removed; ids are never used again. Whoever committed a change before the
     // deletion may come here after it.
     std::deque<model::MonitorId> removed;

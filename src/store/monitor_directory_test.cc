@@ -36,6 +36,52 @@ TEST(MonitorDirectory, FindsByIdAndTag) {
   EXPECT_EQ(directory.Find(model::MonitorId(9)), nullptr);
 }
 
+TEST(MonitorDirectory, FindsByUidWithinTheOrganisation) {
+  MonitorDirectory directory;
+  model::Monitor shop = MakeMonitor(1, 1, "shop");
+  shop.uid = "uid-1";
+  directory.Put(shop);
+  directory.Put(MakeMonitor(2, 1, "nameless"));
+  EXPECT_EQ(directory.FindByUid(model::OrgId(1), "uid-1")->id, model::MonitorId(1));
+  EXPECT_EQ(directory.FindByUid(model::OrgId(2), "uid-1"), nullptr);
+  EXPECT_EQ(directory.FindByUid(model::OrgId(1), ""), nullptr);
+  directory.Remove(model::MonitorId(1));
+  EXPECT_EQ(directory.FindByUid(model::OrgId(1), "uid-1"), nullptr);
+}
+
+TEST(MonitorDirectory, ListsTheFollowersOfAService) {
+  MonitorDirectory directory;
+  const auto put = [&](int64_t id, int64_t org, int64_t service, int64_t revision = 1) {
+    model::Monitor monitor = MakeMonitor(id, org, "m" + std::to_string(id), revision);
+    monitor.service = model::MonitorId(service);
+    directory.Put(monitor);
+  };
+  const auto followers = [&](int64_t org, int64_t service) {
+    std::vector<int64_t> ids;
+    for (const MonitorPtr& m :
+         directory.ListByService(model::OrgId(org), model::MonitorId(service))) {
+      ids.push_back(m->id.value());
+    }
+    return ids;
+  };
+  put(1, 1, 0);
+  put(5, 1, 1);
+  put(3, 1, 1);
+  put(4, 1, 2);
+  put(6, 2, 1);
+  using Ids = std::vector<int64_t>;
+  EXPECT_EQ(followers(1, 1), (Ids{3, 5}));
+  EXPECT_EQ(followers(2, 1), (Ids{6}));
+  EXPECT_EQ(followers(1, 2), (Ids{4}));
+  EXPECT_TRUE(followers(1, 0).empty());
+  put(3, 1, 2, 2);
+  directory.Remove(model::MonitorId(5));
+  EXPECT_TRUE(followers(1, 1).empty());
+  EXPECT_EQ(followers(1, 2), (Ids{3, 4}));
+  directory.Reset({MakeMonitor(3, 1, "m3", 3)});
+  EXPECT_TRUE(followers(1, 2).empty());
+}
+
 TEST(MonitorDirectory, ListsByOrganisationAscending) {
   MonitorDirectory directory;
   for (const int64_t id : {5, 3, 9}) directory.Put(MakeMonitor(id, 1, "m" + std::to_string(id)));

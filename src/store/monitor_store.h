@@ -19,8 +19,9 @@ class MonitorStore {
   // Writes everything but id, org, uid, tag, created_at; assigns a new revision and returns the
   // stored form. Error: kNotFound.
   virtual Result<model::Monitor> Update(Transaction& tx, model::Monitor monitor) = 0;
-  // Removes the monitor with its samples, roll-ups, state, transitions and its places on incidents.
-  // Error: kNotFound.
+  // Removes the monitor with its samples, roll-ups, state and transitions, and takes it off
+  // incidents, maintenances, pages and channels. Monitors whose service it was have none any more
+  // (at a new revision), incidents that it caused have no cause. Error: kNotFound.
   virtual Status Delete(Transaction& tx, model::OrgId org, model::MonitorId id) = 0;
   virtual Result<std::optional<model::Monitor>> FindByTag(Session& session, model::OrgId org,
                                                           std::string_view tag) = 0;

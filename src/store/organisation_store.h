@@ -12,7 +12,8 @@ namespace pharos::store {
 class OrganisationStore {
  public:
   virtual ~OrganisationStore() = default;
-  // Error: kConflict when the name is taken.
+  // Its default page comes with it: home path, titled "Status", with all monitors. Error: kConflict
+  // when the name is taken.
   virtual Result<model::Organisation> Insert(Transaction& tx, model::Organisation org) = 0;
   virtual Result<model::Organisation> LoadByName(Session& session, std::string_view name) = 0;
   virtual Result<std::vector<model::Organisation>> List(Session& session) = 0;

@@ -12,11 +12,15 @@ namespace pharos::store {
 
 class AuditStore;
 class DeliveryStore;
+class EventStore;
 class HistoryStore;
 class IncidentStore;
 class KeyStore;
+class MaintenanceStore;
 class MonitorStore;
 class OrganisationStore;
+class PageStore;
+class RecordStore;
 class SiteStore;
 class StateStore;
 class TransitionStore;
@@ -53,6 +57,10 @@ class Store {
   virtual IncidentStore& incidents() = 0;
   virtual DeliveryStore& deliveries() = 0;
   virtual SiteStore& site() = 0;
+  virtual MaintenanceStore& maintenances() = 0;
+  virtual PageStore& pages() = 0;
+  virtual EventStore& events() = 0;
+  virtual RecordStore& records() = 0;
 
   // A number that changes with every commit of any process on this database, so that a running
   // server notices what the command line wrote beside it.

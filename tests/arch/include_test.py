@@ -145,7 +145,10 @@ class RepositoryTest(unittest.TestCase):
 
     def test_no_dialect_may_know_another(self):
         table = load_table(ROOT)
-        dialects = [name for name in table if name.startswith("api/")]
+        # api/kener holds what one family shares; a module with a dialect.cc is a dialect.
+        dialects = [name for name in table if name.startswith("api/") and
+                    os.path.isfile(os.path.join(ROOT, "src", name, "dialect.cc"))]
+        self.assertGreaterEqual(len(dialects), 5)
         for name in dialects:
             self.assertEqual(set(), table[name] & (set(dialects) - {name}), name)
 

@@ -268,6 +268,9 @@ def plug_ins(tree):
             if not any(p.startswith(f"{top}/{kind}/") or named.search(tree.cpp[p]) for p in tests):
                 yield f"{top}/{kind}: no test of the module names it"
     for dialect in _kinds(tree, "src/api"):
+        # api/kener holds what one family shares; a folder with a dialect.cc is a dialect.
+        if not tree.exists(f"src/api/{dialect}/dialect.cc"):
+            continue
         for page in (f"docs/dialects/{dialect}.md", f"docs/dialects/{dialect}-differences.md"):
             if not tree.exists(page):
                 yield f"{page}: missing"
@@ -441,6 +444,14 @@ class CheckerTest(unittest.TestCase):
                             ("src/probe/tcp/tcp_probe_test.cc", "src/probe/tcp")):
             left = {path: text for path, text in kind.items() if path != gone}
             self.assert_one(plug_ins, left, start)
+
+    def test_dialects_are_documented(self):
+        pages = {"docs/dialects/one.md": "", "docs/dialects/one-differences.md": ""}
+        dialect = {"src/api/one/dialect.cc": ""}
+        self.assertEqual([], self.found(plug_ins, {**dialect, **pages}))
+        self.assert_one(plug_ins, {**dialect, "docs/dialects/one.md": ""},
+                        "docs/dialects/one-differences.md")
+        self.assertEqual([], self.found(plug_ins, {"src/api/family/words.cc": ""}))
 
 
 if __name__ == "__main__":

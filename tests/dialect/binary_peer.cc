@@ -89,7 +89,11 @@ class BinaryPeer : public Peer {
                                          wish.dialect, "--name", wish.variable};
       for (const std::string& scope : wish.scopes) create.insert(create.end(), {"--scope", scope});
       if (!wish.expires.empty()) create.insert(create.end(), {"--expires", wish.expires});
+      if (!wish.rate_class.empty()) create.insert(create.end(), {"--rate-class", wish.rate_class});
       variables[wish.variable] = Trim(process_.Run(create));
+      if (wish.disabled) {
+        process_.Run({"key", "disable", wish.variable, "--dialect", wish.dialect});
+      }
       if (wish.revoked) {
         process_.Run({"key", "revoke", wish.variable, "--dialect", wish.dialect});
       }

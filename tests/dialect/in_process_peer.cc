@@ -5,23 +5,15 @@
 #include "app/settings.h"
 #include "app/wiring.h"
 #include "base/fake_clock.h"
+#include "http/testing_catcher.h"
 #include "peers.h"
+#include "shape_check.h"
 
 namespace pharos::talk {
 namespace {
 
 constexpr const char* kUsualClock = "2026-03-04T10:00:05Z";
 constexpr auto kPatience = std::chrono::seconds(20);
-
-class Catcher : public http::Responder::Sink {
- public:
-  explicit Catcher(std::promise<http::Response> promise) : promise_(std::move(promise)) {}
-  void Send(http::Response response) override { promise_.set_value(std::move(response)); }
-  std::shared_ptr<http::Stream> StartStream(http::Response) override { return nullptr; }
-
- private:
-  std::promise<http::Response> promise_;
-};
 
 class InProcessPeer : public Peer {
  public:
@@ -39,28 +31,18 @@ class InProcessPeer : public Peer {
     for (const KeyWish& wish : session.keys) {
       PHAROS_ASSIGN_OR_RETURN(variables[wish.variable], peer->MakeKey(wish));
     }
-    PHAROS_RETURN_IF_ERROR(peer->wiring_->verifier().Reload());
+    PHAROS_RETURN_IF_ERROR(peer->wiring_->use_cases().verifier.Reload());
     return std::unique_ptr<Peer>(std::move(peer));
   }
 
   explicit InProcessPeer(Timestamp at) : clock_(at) {}
 
   Result<WireReply> Send(const WireRequest& request) override {
-    http::Request parsed;
-    parsed.method = request.method;
-    parsed.target = request.target;
-    const size_t mark = request.target.find('?');
-    parsed.path = request.target.substr(0, mark);
-    if (mark != std::string::npos) parsed.query = request.target.substr(mark + 1);
-    for (const auto& [name, value] : request.headers) parsed.headers.push_back({name, value});
-    parsed.peer_address = "127.0.0.1";
-    // As the server does.
-    parsed.body_too_large = request.body.size() > http::ServerLimits{}.max_body_bytes;
-    if (!parsed.body_too_large) parsed.body = request.body;
+    http::Request parsed = ToHttp(request);
     std::promise<http::Response> promise;
     std::future<http::Response> answer = promise.get_future();
     wiring_->Handle(std::move(parsed),
-                    http::Responder(std::make_unique<Catcher>(std::move(promise))));
+                    http::Responder(std::make_unique<http::ResponseCatcher>(std::move(promise))));
     if (answer.wait_for(kPatience) != std::future_status::ready) {
       return Error(ErrorKind::kTimeout, "the wiring did not answer");
     }
@@ -78,25 +60,41 @@ class InProcessPeer : public Peer {
 
   Timestamp Now() override { return clock_.Now(); }
   void Advance(Duration by) override { clock_.Advance(by); }
+  std::vector<std::string> Judge(const WireRequest& request, const WireReply& reply) override {
+    return shapes_.Judge(request, reply);
+  }
 
  private:
   Result<std::string> MakeKey(const KeyWish& wish) {
-    service::NewKey wanted{wish.dialect, wish.variable, wish.scopes, std::nullopt};
+    service::NewKey wanted{wish.dialect, wish.variable, wish.scopes, std::nullopt, wish.rate_class};
     if (!wish.expires.empty()) {
       PHAROS_ASSIGN_OR_RETURN(const Duration life, ParseDuration(wish.expires));
       wanted.expires_at = clock_.Now() + life;
     }
     const model::OrgId org(1);
     PHAROS_ASSIGN_OR_RETURN(const service::CreatedKey made,
-                            wiring_->keys().Create(org, "talk", wanted));
+                            wiring_->use_cases().keys.Create(org, "talk", wanted));
     if (wish.revoked) {
-      PHAROS_RETURN_IF_ERROR(wiring_->keys().Revoke(org, "talk", wish.dialect, wish.variable));
+      PHAROS_RETURN_IF_ERROR(
+          wiring_->use_cases().keys.Revoke(org, "talk", wish.dialect, wish.variable));
+    }
+    if (wish.disabled) {
+      model::Principal who;
+      who.org = org;
+      who.name = "talk";
+      service::KeyChange change;
+      change.enabled = false;
+      PHAROS_RETURN_IF_ERROR(wiring_->use_cases().keys.Update(who, made.key.uid, change));
     }
     return made.text.Reveal();
   }
 
   FakeClock clock_;
   std::unique_ptr<app::Wiring> wiring_;
+  const ShapeCheck shapes_{[this](std::string_view text) {
+    const auto key = wiring_->use_cases().verifier.Find(text);
+    return key ? key->key.dialect : std::string();
+  }};
 };
 
 }  // namespace

@@ -14,6 +14,8 @@ struct KeyWish {
   std::vector<std::string> scopes;
   std::string expires;  // "60s"; empty = never
   bool revoked = false;
+  bool disabled = false;
+  std::string rate_class;  // of the dialect; empty = its default
 };
 
 enum class ExpectKind {
@@ -65,6 +67,7 @@ struct Session {
   std::string clock;  // "2026-03-04T10:00:05Z"; only where the clock can be set
   bool in_process_only = false;
   std::vector<KeyWish> keys;
+  std::vector<std::pair<std::string, std::string>> targets;  // variable of the port, kind
   std::vector<std::pair<std::string, std::string>> headers;  // of every request
   std::vector<Talk> talks;
 };

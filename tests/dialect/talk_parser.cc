@@ -76,6 +76,10 @@ class Parser {
       return Header(value, session_.headers);
     } else if (name == "key") {
       return Key(value);
+    } else if (name == "target") {
+      const auto [variable, kind] = Word(value);
+      if (variable.empty() || kind.empty()) return Wrong("a target needs a variable and a kind");
+      session_.targets.emplace_back(variable, kind);
     } else {
       return Wrong("unknown setting '" + std::string(name) + "'");
     }
@@ -89,7 +93,7 @@ class Parser {
     return Ok();
   }
 
-  // "NAME dialect [revoked] [expires=60s] [scopes=a:b,c:d]"
+  // "NAME dialect [revoked] [disabled] [expires=60s] [scopes=a:b,c:d] [rate=business]"
   Status Key(std::string_view text) {
     KeyWish wish;
     auto [variable, rest] = Word(text);
@@ -103,6 +107,10 @@ class Parser {
       std::tie(option, rest) = Word(rest);
       if (option == "revoked") {
         wish.revoked = true;
+      } else if (option == "disabled") {
+        wish.disabled = true;
+      } else if (option.starts_with("rate=")) {
+        wish.rate_class = option.substr(5);
       } else if (option.starts_with("expires=")) {
         wish.expires = option.substr(8);
       } else if (option.starts_with("scopes=")) {

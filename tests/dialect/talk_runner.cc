@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "talk_match.h"
 #include "talk_parser.h"
+#include "targets.h"
 
 namespace pharos::talk {
 namespace {
@@ -55,6 +56,7 @@ class Player {
                std::to_string(reply.status));
     }
     for (const Expectation& expectation : exchange.expect) Check(expectation, reply);
+    for (std::string& problem : peer_.Judge(request, reply)) Complain(std::move(problem));
   }
 
   bool Build(const Exchange& exchange, WireRequest& request) {
@@ -217,6 +219,12 @@ void Report::Merge(Report other) {
 
 Report Play(const Session& session, const PeerFactory& open) {
   Variables variables;
+  const Result<Targets> targets = Targets::Open(session, variables);
+  if (!targets) {
+    Report report;
+    report.failures.push_back(session.file + ": " + targets.error().message);
+    return report;
+  }
   Result<std::unique_ptr<Peer>> peer = open(session, variables);
   if (!peer) {
     Report report;

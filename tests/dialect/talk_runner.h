@@ -39,6 +39,8 @@ class Peer {
   virtual Result<WireReply> Send(const WireRequest& request) = 0;
   virtual Timestamp Now() = 0;
   virtual void Advance(Duration by) = 0;
+  // What of a reply breaks the promises of the program itself, whatever the talk expects.
+  virtual std::vector<std::string> Judge(const WireRequest&, const WireReply&) { return {}; }
 };
 
 // A fresh peer for a session; fills in the variables of its keys.

@@ -1,29 +1,13 @@
 """The public page in a real browser: it updates by itself, with and without scripts."""
 import os
-import tempfile
 import unittest
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
+from browser import as_phone, console_errors, loaded, open_browser, shot
 from harness import Pharos, Target, until
 
 BINARY = os.environ["PHAROS_BINARY"]
-SHOTS = os.environ.get("PHAROS_SHOTS")
-
-
-def open_browser(width=1280, height=900, scripts=True):
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                 f"--window-size={width},{height}", f"--user-data-dir={tempfile.mkdtemp()}"):
-        options.add_argument(flag)
-    if not scripts:
-        options.add_experimental_option(
-            "prefs", {"profile.managed_default_content_settings.javascript": 2})
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
 
 
 class BrowserTest(unittest.TestCase):
@@ -48,23 +32,19 @@ class BrowserTest(unittest.TestCase):
     def text(self):
         return self.browser.execute_script("return document.querySelector('main').innerText")
 
-    def shot(self, name):
-        if SHOTS:
-            self.browser.save_screenshot(os.path.join(SHOTS, name))
-
     def test_the_page_updates_by_itself(self):
         self.browser = open_browser()
         self.browser.get(self.pharos.base() + "/")
         self.assertIn("All Systems Operational", self.text())
         self.browser.execute_script("window.sameDocument = true")
-        self.shot("live-before.png")
+        shot(self.browser, "live-before.png")
         self.target.stop()
         until(lambda: "Major System Outage" in self.text(), 10, "the outage appears by itself")
-        self.shot("live-during.png")
+        shot(self.browser, "live-during.png")
         self.target.start()
         until(lambda: "All Systems Operational" in self.text(), 10,
               "the recovery appears by itself")
-        self.shot("live-after.png")
+        shot(self.browser, "live-after.png")
         self.assertTrue(self.browser.execute_script("return window.sameDocument === true"),
                         "updated without loading the page anew")
 
@@ -78,18 +58,15 @@ class BrowserTest(unittest.TestCase):
     def test_no_errors_in_the_console_and_no_outside_requests(self):
         self.browser = open_browser()
         self.browser.get(self.pharos.base() + "/")
-        until(lambda: self.browser.execute_script("return document.readyState") == "complete", 5,
-              "the page is loaded")
-        errors = [e for e in self.browser.get_log("browser") if e["level"] == "SEVERE"]
-        self.assertEqual(errors, [])
-        loaded = self.browser.execute_script(
+        loaded(self.browser)
+        self.assertEqual(console_errors(self.browser), [])
+        names = self.browser.execute_script(
             "return performance.getEntriesByType('resource').map(e => e.name)")
-        self.assertTrue(all(name.startswith(self.pharos.base()) for name in loaded), loaded)
+        self.assertTrue(all(name.startswith(self.pharos.base()) for name in names), names)
 
     def test_nothing_is_cut_off_on_a_phone(self):
         self.browser = open_browser(500, 900)
-        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": 360, "height": 740, "deviceScaleFactor": 2, "mobile": True})
+        as_phone(self.browser)
         self.browser.get(self.pharos.base() + "/")
         width = self.browser.execute_script("return document.documentElement.scrollWidth")
         self.assertLessEqual(width, 360)

@@ -30,6 +30,11 @@ def until(condition, seconds, what):
         pause.wait(0.02)
 
 
+# What a key of the dialect may read, for a first request.
+KEY_IS_READ_BY = {"kener_v4": "/api/v4/site", "kener_classic": "/api/me",
+                  "kodo": "/api/v1/services", "is0k": "/api/v1/monitors"}
+
+
 class Pharos:
     """A running `pharos serve`, with a Kener v4 key."""
 
@@ -41,6 +46,7 @@ class Pharos:
         self.environment = {**os.environ, **(environment or {})}
         self.log = open(os.path.join(tempfile.gettempdir(), f"pharos-e2e-{os.getpid()}.log"), "ab")
         self.key = None
+        self.keys = {}
         self.start()
 
     def start(self):
@@ -92,6 +98,37 @@ class Pharos:
                                        None if body is None else json.dumps(body), headers)
         return status, json.loads(text) if text else None
 
+    def make_keys(self, *dialects):
+        """One key of each dialect, for `call`."""
+        for dialect in dialects:
+            self.keys[dialect] = self.run("key", "create", "--dialect", dialect, "--name",
+                                          f"{dialect}-ops").stdout.strip()
+            # As in make_key: the first request makes the server look for the key.
+            self.call(dialect, "GET", KEY_IS_READ_BY[dialect])
+
+    def call(self, dialect, method, path, body=None):
+        """Status and parsed answer of a request with the key of that dialect."""
+        header = "X-API-Key" if dialect == "kodo" else "Authorization"
+        value = self.keys[dialect] if dialect == "kodo" else f"Bearer {self.keys[dialect]}"
+        status, _, text = self.request(
+            method, path, None if body is None else json.dumps(body),
+            {header: value, "Content-Type": "application/json", "Accept": "application/json"})
+        return status, json.loads(text) if text else None
+
+    def made(self, dialect, method, path, body=None):
+        """As `call`, for requests that must succeed; the answer alone."""
+        status, answer = self.call(dialect, method, path, body)
+        if status not in (200, 201):
+            raise AssertionError(f"{dialect}: {method} {path}: {status} {answer}")
+        return answer
+
+    def text(self, path, headers=None):
+        """The body of a GET that must succeed."""
+        status, _, body = self.request("GET", path, headers=headers)
+        if status != 200:
+            raise AssertionError(f"GET {path}: {status}")
+        return body.decode()
+
     def base(self):
         return f"http://127.0.0.1:{self.port}"
 
@@ -116,6 +153,11 @@ class Pharos:
             shutil.rmtree(self.data, ignore_errors=True)
 
 
+class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+
 class Target:
     """A web server that a test watches; may be stopped and started again on the same port."""
 
@@ -125,6 +167,13 @@ class Target:
         self.start()
 
     def start(self):
+        self.server = Server(("127.0.0.1", self.port), self.handler())
+        self.port = self.server.server_port
+        self.thread = threading.Thread(target=self.server.serve_forever,
+                                       kwargs={"poll_interval": 0.02})
+        self.thread.start()
+
+    def handler(self):
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 self.send_response(200)
@@ -135,15 +184,7 @@ class Target:
             def log_message(self, *_):
                 pass
 
-        class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-            daemon_threads = True
-            allow_reuse_address = True
-
-        self.server = Server(("127.0.0.1", self.port), Handler)
-        self.port = self.server.server_port
-        self.thread = threading.Thread(target=self.server.serve_forever,
-                                       kwargs={"poll_interval": 0.02})
-        self.thread.start()
+        return Handler
 
     def url(self, path="/"):
         return f"http://127.0.0.1:{self.port}{path}"
@@ -154,6 +195,67 @@ class Target:
             self.server.server_close()
             self.thread.join()
             self.server = None
+
+
+class Message:
+    """A request that a receiver got."""
+
+    def __init__(self, path, headers, body):
+        self.path = path
+        self.headers = headers
+        self.body = body
+        self.json = json.loads(body)
+
+
+class Receiver(Target):
+    """Keeps what is posted to it, as the receiving end of webhooks."""
+
+    def __init__(self):
+        self.messages = []
+        super().__init__()
+
+    def handler(self):
+        messages = self.messages
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                messages.append(Message(self.path, dict(self.headers.items()), body))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        return Handler
+
+    def at(self, path):
+        return [message for message in list(self.messages) if message.path == path]
+
+
+class Pages(Target):
+    """Serves given documents, as somebody else's web site does."""
+
+    def __init__(self, documents):
+        self.documents = documents
+        super().__init__()
+
+    def handler(self):
+        documents = self.documents
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = documents.get(self.path, "").encode()
+                self.send_response(200 if body else 404)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        return Handler
 
 
 def read_stream(port, path, seconds):

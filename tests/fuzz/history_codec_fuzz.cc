@@ -23,7 +23,7 @@ void Require(bool holds) {
 // Bit by bit, since a latency may be anything, "not a number" too.
 bool AreSame(const Sample& a, const Sample& b) {
   return a.at == b.at && a.status == b.status && a.observed == b.observed && a.origin == b.origin &&
-         a.message == b.message &&
+         a.message == b.message && a.code == b.code && a.attempts == b.attempts &&
          std::bit_cast<uint64_t>(a.latency_ms) == std::bit_cast<uint64_t>(b.latency_ms);
 }
 

@@ -154,5 +154,140 @@ TEST_P(DeliveryContract, ListIsNewestFirstAndOfOneOrganisation) {
   EXPECT_EQ(List(other).size(), 1U);
 }
 
+TEST_P(DeliveryContract, EveryFieldOfAChannelIsKept) {
+  const auto shop = PutMonitor(kDefaultOrg, "shop");
+  const auto mail = PutMonitor(kDefaultOrg, "mail");
+  const auto other = PutOrg("other");
+  model::Channel channel;
+  channel.org = kDefaultOrg;
+  channel.uid = "uid-1";
+  channel.kind = "webhook";
+  channel.scope = model::ChannelScope::kLinked;
+  channel.monitors = {mail.id, shop.id};
+  channel.events = {"monitor.down", "incident.created"};
+  channel.on_incident = false;
+  channel.on_maintenance = false;
+  channel.last_tested_at = At(2, 0);
+  channel.notes.Set("kodo", 1);
+  channel.created_at = At(1, 0);
+  channel.updated_at = At(1, 1);
+  channel = Put<model::Channel>(
+      [&](Transaction& tx) { return store_->deliveries().InsertChannel(tx, channel); });
+  const auto expect_equal = [&](const model::Channel& wanted) {
+    const auto session = Read();
+    const auto found = Value(store_->deliveries().FindChannelByUid(*session, kDefaultOrg, "uid-1"));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->id, wanted.id);
+    EXPECT_EQ(found->scope, wanted.scope);
+    EXPECT_EQ(found->monitors, wanted.monitors);
+    EXPECT_EQ(found->events, wanted.events);
+    EXPECT_EQ(found->on_incident, wanted.on_incident);
+    EXPECT_EQ(found->on_maintenance, wanted.on_maintenance);
+    EXPECT_EQ(found->last_tested_at, wanted.last_tested_at);
+    EXPECT_EQ(found->notes, wanted.notes);
+    EXPECT_EQ(found->created_at, At(1, 0));
+    EXPECT_EQ(found->updated_at, wanted.updated_at);
+    EXPECT_EQ(Value(store_->deliveries().ListChannels(*session, kDefaultOrg))[0].monitors,
+              wanted.monitors);
+    EXPECT_FALSE(Value(store_->deliveries().FindChannel(*session, other, wanted.id)));
+    EXPECT_FALSE(Value(store_->deliveries().FindChannelByUid(*session, other, "uid-1")));
+  };
+  expect_equal(channel);
+  channel.scope = model::ChannelScope::kSubscription;
+  channel.monitors = {shop.id};
+  channel.events.clear();
+  channel.on_incident = true;
+  channel.last_tested_at = std::nullopt;
+  channel.updated_at = At(4, 0);
+  Write([&](Transaction& tx) { return store_->deliveries().UpdateChannel(tx, channel); });
+  expect_equal(channel);
+}
+
+TEST_P(DeliveryContract, DeletedChannelTakesItsDeliveriesAndAttemptsAlong) {
+  const OrgId other = PutOrg("other");
+  const auto mine = PutChannel(kDefaultOrg);
+  const auto theirs = PutChannel(other);
+  model::DeliveryAttempt attempt;
+  for (const model::Channel& channel : {mine, theirs}) {
+    PutDelivery(channel, "a", At(1, 0));
+    attempt.org = channel.org;
+    attempt.channel = channel.id;
+    Write([&](Transaction& tx) { return store_->deliveries().InsertAttempt(tx, attempt); });
+  }
+  EXPECT_EQ(FailureOf([&](Transaction& tx) {
+              return store_->deliveries().DeleteChannel(tx, other, mine.id);
+            }),
+            ErrorKind::kNotFound);
+  Write([&](Transaction& tx) {
+    return store_->deliveries().DeleteChannel(tx, kDefaultOrg, mine.id);
+  });
+  EXPECT_TRUE(List(kDefaultOrg).empty());
+  EXPECT_EQ(List(other).size(), 1U);
+  // One that was on its way.
+  attempt.org = kDefaultOrg;
+  attempt.channel = mine.id;
+  Write([&](Transaction& tx) { return store_->deliveries().InsertAttempt(tx, attempt); });
+  const auto session = Read();
+  EXPECT_FALSE(Value(store_->deliveries().FindChannel(*session, kDefaultOrg, mine.id)));
+  EXPECT_TRUE(Value(store_->deliveries().ListAttempts(*session, kDefaultOrg, mine.id, 10)).empty());
+  EXPECT_EQ(Value(store_->deliveries().ListAttempts(*session, other, theirs.id, 10)).size(), 1U);
+}
+
+TEST_P(DeliveryContract, TheNewestHundredAttemptsOfAChannelAreKept) {
+  const auto busy = PutChannel(kDefaultOrg);
+  const auto quiet = PutChannel(kDefaultOrg);
+  const auto attempt = [&](const model::Channel& channel, int number) {
+    model::DeliveryAttempt a;
+    a.org = channel.org;
+    a.channel = channel.id;
+    a.delivery = model::DeliveryId(7);
+    a.uid = "uid-" + std::to_string(number);
+    a.event = "monitor.down";
+    a.payload = "{}";
+    a.status_code = number;
+    a.error = "refused";
+    a.at = At(1, 0) + Seconds(number);
+    Write([&](Transaction& tx) { return store_->deliveries().InsertAttempt(tx, a); });
+  };
+  attempt(quiet, 1);
+  for (int i = 0; i < 120; ++i) attempt(busy, i);
+  const auto session = Read();
+  const auto list = [&](OrgId org, model::ChannelId channel, int limit) {
+    return Value(store_->deliveries().ListAttempts(*session, org, channel, limit));
+  };
+  const auto all = list(kDefaultOrg, busy.id, 1000);
+  ASSERT_EQ(all.size(), 100U);
+  EXPECT_EQ(all.front().status_code, 119);
+  EXPECT_EQ(all.back().status_code, 20);
+  EXPECT_EQ(all.front().uid, "uid-119");
+  EXPECT_EQ(all.front().delivery, model::DeliveryId(7));
+  EXPECT_EQ(all.front().event, "monitor.down");
+  EXPECT_EQ(all.front().payload, "{}");
+  EXPECT_EQ(all.front().error, "refused");
+  EXPECT_EQ(all.front().at, At(1, 1, 59));
+  EXPECT_EQ(list(kDefaultOrg, busy.id, 3).size(), 3U);
+  EXPECT_EQ(list(kDefaultOrg, quiet.id, 10).size(), 1U);
+  EXPECT_TRUE(list(OrgId(99), busy.id, 10).empty());
+}
+
+TEST_P(DeliveryContract, PruningTakesOldOnesThatAreDone) {
+  const auto channel = PutChannel(kDefaultOrg);
+  PutDelivery(channel, "sent", At(1, 0));
+  PutDelivery(channel, "failed", At(1, 0));
+  for (model::Delivery d : Claim(At(1, 0))) {
+    d.state = d.dedup_key == "sent" ? DeliveryState::kSent : DeliveryState::kFailed;
+    Write([&](Transaction& tx) { return store_->deliveries().Finish(tx, d); });
+  }
+  PutDelivery(channel, "claimed", At(1, 0));
+  ASSERT_EQ(Claim(At(1, 0)).size(), 1U);
+  PutDelivery(channel, "waiting", At(1, 0));
+  const auto prune = [&](Timestamp before) {
+    Write([&, before](Transaction& tx) { return store_->deliveries().Prune(tx, before); });
+    return List(kDefaultOrg).size();
+  };
+  EXPECT_EQ(prune(At(1, 0)), 4U);
+  EXPECT_EQ(prune(At(1, 1)), 2U);
+}
+
 }  // namespace
 }  // namespace pharos::store

@@ -89,6 +89,8 @@ class HistoryModel : public StoreContract {
     s.observed = model::kAllStatuses[static_cast<size_t>(Random(0, 5))];
     s.origin = static_cast<SampleOrigin>(Random(0, 8));
     if (Random(0, 5) == 0) s.message = "message " + std::to_string(Random(0, 9));
+    if (Random(0, 2) > 0) s.code = Random(0, 3) == 0 ? Random(-5, 600) : 200;
+    if (Random(0, 5) == 0) s.attempts = static_cast<uint8_t>(Random(1, 9));
     return s;
   }
   std::vector<MonitorSample> RandomSamples() {

@@ -117,28 +117,77 @@ TEST_P(StoreContract, LastUseOfAKeyOnlyMovesForward) {
   EXPECT_EQ(touch(model::KeyId(999), At(5, 0)), At(4, 0));
 }
 
-TEST_P(StoreContract, AuditTrailIsNewestFirstAndPaged) {
+TEST_P(StoreContract, AuditTrailIsNewestFirstFilteredAndPaged) {
   const OrgId other = PutOrg("other");
   Write([&](Transaction& tx) -> Status {
     for (int i = 0; i < 5; ++i) {
       model::AuditEntry entry;
       entry.org = i == 2 ? other : kDefaultOrg;
+      entry.uid = "uid-" + std::to_string(i);
       entry.at = At(1, i);
+      entry.actor_kind = i == 0 ? model::ActorKind::kSystem : model::ActorKind::kApiKey;
+      entry.actor_id = i == 0 ? "" : "key-1";
       entry.actor = "cli";
-      entry.action = "monitor.create";
-      entry.subject = "monitor:m" + std::to_string(i);
+      entry.action = i == 4 ? "monitor.deleted" : "monitor.created";
+      entry.resource_kind = i == 1 ? "page" : "monitor";
+      entry.resource_id = "m" + std::to_string(i % 2);
+      entry.changes.Set("status", i);
       entry.detail.Set("n", i);
       PHAROS_RETURN_IF_ERROR(store_->audit().Insert(tx, entry));
     }
     return Ok();
   });
   const auto session = Read();
-  const auto page = Value(store_->audit().List(*session, kDefaultOrg, 2, 1));
-  ASSERT_EQ(page.size(), 2U);
-  EXPECT_EQ(page[0].subject, "monitor:m3");
-  EXPECT_EQ(page[1].subject, "monitor:m1");
-  EXPECT_EQ(page[0].detail.IntOr("n", -1), 3);
-  EXPECT_EQ(Value(store_->audit().List(*session, other, 10, 0)).size(), 1U);
+  const auto numbers = [&](OrgId org, const AuditQuery& query) {
+    std::string all;
+    for (const auto& e : Value(store_->audit().List(*session, org, query))) {
+      all += std::to_string(e.detail.IntOr("n", -1));
+    }
+    AuditQuery whole = query;
+    whole.limit = 1000;
+    whole.offset = 0;
+    EXPECT_EQ(Value(store_->audit().Count(*session, org, query)),
+              static_cast<int64_t>(Value(store_->audit().List(*session, org, whole)).size()));
+    return all;
+  };
+  EXPECT_EQ(numbers(kDefaultOrg, {}), "4310");
+  EXPECT_EQ(numbers(other, {}), "2");
+  EXPECT_EQ(numbers(kDefaultOrg, {.limit = 2, .offset = 1}), "31");
+  EXPECT_EQ(numbers(kDefaultOrg, {.resource_kind = "monitor"}), "430");
+  EXPECT_EQ(numbers(kDefaultOrg, {.resource_id = "m1"}), "31");
+  EXPECT_EQ(numbers(kDefaultOrg, {.resource_kind = "monitor", .resource_id = "m0"}), "40");
+  EXPECT_EQ(numbers(kDefaultOrg,
+                    {.resource_kind = "monitor", .resource_id = "m0", .limit = 1, .offset = 1}),
+            "0");
+  EXPECT_EQ(numbers(other, {.resource_kind = "monitor", .resource_id = "m1"}), "");
+  EXPECT_EQ(numbers(kDefaultOrg, {.actor_kind = model::ActorKind::kSystem}), "0");
+  EXPECT_EQ(numbers(kDefaultOrg, {.action = "monitor.created"}), "310");
+  EXPECT_EQ(numbers(kDefaultOrg, {.from = At(1, 1), .to = At(1, 4)}), "31");
+  const auto newest = Value(store_->audit().List(*session, kDefaultOrg, {.limit = 1}));
+  ASSERT_EQ(newest.size(), 1U);
+  EXPECT_EQ(newest[0].uid, "uid-4");
+  EXPECT_EQ(newest[0].at, At(1, 4));
+  EXPECT_EQ(newest[0].actor_kind, model::ActorKind::kApiKey);
+  EXPECT_EQ(newest[0].actor_id, "key-1");
+  EXPECT_EQ(newest[0].resource_kind, "monitor");
+  EXPECT_EQ(newest[0].resource_id, "m0");
+  EXPECT_EQ(newest[0].changes.IntOr("status", 0), 4);
+}
+
+TEST_P(StoreContract, KeysHaveAPublicIdAndCanBeRemoved) {
+  const OrgId other = PutOrg("other");
+  model::ApiKey key = MakeKey(kDefaultOrg, "ci");
+  key.uid = "uid-ci";
+  key = Put<model::ApiKey>([&](Transaction& tx) { return store_->keys().Insert(tx, key); });
+  {
+    const auto session = Read();
+    EXPECT_EQ(Value(store_->keys().Find(*session, kDefaultOrg, key.id))->uid, "uid-ci");
+  }
+  EXPECT_EQ(FailureOf([&](Transaction& tx) { return store_->keys().Delete(tx, other, key.id); }),
+            ErrorKind::kNotFound);
+  Write([&](Transaction& tx) { return store_->keys().Delete(tx, kDefaultOrg, key.id); });
+  const auto session = Read();
+  EXPECT_FALSE(Value(store_->keys().Find(*session, kDefaultOrg, key.id)));
 }
 
 TEST_P(StoreContract, SiteEntriesKeepOrderAndType) {
@@ -183,6 +232,9 @@ model::Monitor FullMonitor(OrgId org) {
   m.confirmation_threshold = 3;
   m.default_status = model::Status::kUp;
   m.uptime = {"up + maintenance", "up + down"};
+  m.service = MonitorId(99);
+  m.auto_incident = {true, 5, Seconds(60), model::IncidentSeverity::kCritical};
+  m.position = 3;
   m.notes.Set("kener_v4", Value::Object{{"cron", "* * * * *"}});
   m.created_at = At(1, 2, 3, 4);
   m.updated_at = At(2, 3, 4, 5);
@@ -207,6 +259,9 @@ void ExpectEqual(const model::Monitor& a, const model::Monitor& b) {
   EXPECT_EQ(a.confirmation_threshold, b.confirmation_threshold);
   EXPECT_EQ(a.default_status, b.default_status);
   EXPECT_EQ(a.uptime, b.uptime);
+  EXPECT_EQ(a.service, b.service);
+  EXPECT_EQ(a.auto_incident, b.auto_incident);
+  EXPECT_EQ(a.position, b.position);
   EXPECT_EQ(a.notes, b.notes);
   EXPECT_EQ(a.created_at, b.created_at);
   EXPECT_EQ(a.updated_at, b.updated_at);
@@ -237,6 +292,9 @@ TEST_P(StoreContract, MonitorUpdateKeepsIdentityAndRaisesRevision) {
   change.name = "Renamed";
   change.default_status = std::nullopt;
   change.schedule = {};
+  change.service = {};
+  change.auto_incident = {};
+  change.position = -1;
   const auto updated =
       Put<model::Monitor>([&](Transaction& tx) { return store_->monitors().Update(tx, change); });
   EXPECT_EQ(updated.uid, stored.uid);
@@ -245,6 +303,9 @@ TEST_P(StoreContract, MonitorUpdateKeepsIdentityAndRaisesRevision) {
   EXPECT_EQ(updated.name, "Renamed");
   EXPECT_EQ(updated.default_status, std::nullopt);
   EXPECT_EQ(updated.schedule, model::Schedule());
+  EXPECT_EQ(updated.service, MonitorId());
+  EXPECT_EQ(updated.auto_incident, model::AutoIncident());
+  EXPECT_EQ(updated.position, -1);
   EXPECT_GT(updated.revision, stored.revision);
   const auto session = Read();
   ExpectEqual(*Value(store_->monitors().FindByTag(*session, kDefaultOrg, "web-shop")), updated);
@@ -310,6 +371,10 @@ TEST_P(StoreContract, StateRoundTrip) {
   state.last_signal_status = model::Status::kDegraded;
   state.newest_is_manual = true;
   state.transitions = 42;
+  state.facts.Set("certificate", Value::Object{{"days", 12}});
+  state.failures = 4;
+  state.held[1].code = -404;
+  state.held[1].attempts = 3;
   Write([&](Transaction& tx) { return store_->states().Upsert(tx, state); });
   const auto session = Read();
   const auto states = Value(store_->states().ListAll(*session));
@@ -383,6 +448,53 @@ TEST_P(StoreContract, DeletedMonitorTakesEverythingWithItAndStaysAway) {
   const auto rollups = Value(store_->history().ReadRollups(*session, both, At(0, 0), At(9, 0)));
   EXPECT_TRUE(rollups[0].rollups.empty());
   EXPECT_EQ(rollups[1].rollups.size(), 1U);
+}
+
+TEST_P(StoreContract, DeletedMonitorIsNowhereReferredTo) {
+  const auto service = PutMonitor(kDefaultOrg, "service");
+  const auto kept = PutMonitor(kDefaultOrg, "kept");
+  model::Monitor follower = PutMonitor(kDefaultOrg, "follower");
+  follower.service = service.id;
+  follower =
+      Put<model::Monitor>([&](Transaction& tx) { return store_->monitors().Update(tx, follower); });
+  model::Page page;
+  page.org = kDefaultOrg;
+  page.path = "p";
+  page.monitors = {service.id, kept.id};
+  page = Put<model::Page>([&](Transaction& tx) { return store_->pages().Insert(tx, page); });
+  model::Maintenance plan;
+  plan.org = kDefaultOrg;
+  plan.impacts = {{service.id, model::Status::kDown}, {kept.id, model::Status::kDown}};
+  plan = Put<model::Maintenance>(
+      [&](Transaction& tx) { return store_->maintenances().Insert(tx, plan); });
+  model::Channel channel = PutChannel(kDefaultOrg);
+  channel.monitors = {service.id, kept.id};
+  const auto write_back = [&] {
+    Write([&](Transaction& tx) { return store_->deliveries().UpdateChannel(tx, channel); });
+    Write([&](Transaction& tx) { return store_->pages().Update(tx, page); });
+    Write([&](Transaction& tx) { return store_->maintenances().Update(tx, plan); });
+    Put<model::Monitor>([&](Transaction& tx) { return store_->monitors().Update(tx, follower); });
+  };
+  write_back();
+  Write([&](Transaction& tx) { return store_->monitors().Delete(tx, kDefaultOrg, service.id); });
+  const auto expect_gone = [&] {
+    const auto session = Read();
+    const std::vector<MonitorId> left = {kept.id};
+    EXPECT_EQ(Value(store_->pages().Find(*session, kDefaultOrg, page.id))->monitors, left);
+    EXPECT_EQ(Value(store_->deliveries().FindChannel(*session, kDefaultOrg, channel.id))->monitors,
+              left);
+    const auto impacts =
+        Value(store_->maintenances().Find(*session, kDefaultOrg, plan.id))->impacts;
+    ASSERT_EQ(impacts.size(), 1U);
+    EXPECT_EQ(impacts[0].monitor, kept.id);
+    const auto found = Value(store_->monitors().FindByTag(*session, kDefaultOrg, "follower"));
+    EXPECT_FALSE(found->service.IsSet());
+    EXPECT_GT(found->revision, follower.revision);
+  };
+  expect_gone();
+  // Somebody who had read them before writes them back.
+  write_back();
+  expect_gone();
 }
 
 }  // namespace

@@ -121,7 +121,7 @@
     if (busy || document.hidden) return;
     busy = true;
     try {
-      const reply = await fetch('/', { cache: 'no-cache' });
+      const reply = await fetch(location.pathname, { cache: 'no-cache' });
       if (!reply.ok) return;
       const fresh = new DOMParser().parseFromString(await reply.text(), 'text/html');
       if (fresh.documentElement.dataset.version === root.dataset.version) return;
@@ -156,7 +156,7 @@
     events?.close();
     if (document.hidden) return;
     poll = setInterval(refresh, 6e4);
-    events = new EventSource('/live');
+    events = new EventSource('/live?page=' + encodeURIComponent(root.dataset.page || ''));
     events.addEventListener('page', (e) => {
       // Spread over half a second: during an outage everybody has this page open.
       if (e.data !== root.dataset.version) setTimeout(refresh, Math.random() * 500);

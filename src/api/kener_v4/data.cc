@@ -9,10 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "api/kener/js.h"
 #include "api/kener_v4/envelope.h"
-#include "api/kener_v4/js.h"
 #include "api/kener_v4/monitor_view.h"
 #include "api/kener_v4/monitors.h"
+#include "api/kener_v4/times.h"
 #include "api/kener_v4/words.h"
 #include "base/crypto.h"
 #include "base/json.h"
@@ -20,15 +21,6 @@
 
 namespace pharos::api::kener_v4 {
 namespace {
-
-// JavaScript's last date, in seconds; beyond it the original computes with not-a-number (4.1).
-constexpr double kLastDateS = 8.64e12;
-
-// floor(x) of 4.1: the minute start in Unix seconds.
-std::optional<int64_t> MinuteStart(double seconds) {
-  if (!(std::abs(seconds) <= kLastDateS)) return std::nullopt;
-  return static_cast<int64_t>(std::floor(seconds / 60.0)) * 60;
-}
 
 void PrintSample(JsonWriter& json, const std::string& tag, const model::Sample& sample) {
   json.BeginObject();
@@ -50,7 +42,7 @@ std::string OneSample(const std::string& tag, const model::Sample& sample) {
 }
 
 std::optional<int64_t> TimestampOf(const Call& call) {
-  const auto seconds = ParseIntPrefix(call.params.Find("timestamp"));
+  const auto seconds = kener::ParseIntPrefix(call.params.Find("timestamp"));
   return seconds ? MinuteStart(*seconds) : std::nullopt;
 }
 
@@ -173,8 +165,8 @@ Result<std::string> ReadRange(Call& call) {
   if (start == nullptr || end == nullptr || start->empty() || end->empty()) {
     return BadRequest("Both start_ts and end_ts query parameters are required");
   }
-  const auto from_number = ParseIntPrefix(*start);
-  const auto to_number = ParseIntPrefix(*end);
+  const auto from_number = kener::ParseIntPrefix(*start);
+  const auto to_number = kener::ParseIntPrefix(*end);
   const auto from = from_number ? MinuteStart(*from_number) : std::nullopt;
   const auto to = to_number ? MinuteStart(*to_number) : std::nullopt;
   if (!from || !to) {

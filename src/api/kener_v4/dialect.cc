@@ -1,8 +1,12 @@
 #include "api/dialect.h"
 
 #include "api/kener_v4/envelope.h"
+#include "api/kener_v4/incidents.h"
+#include "api/kener_v4/maintenances.h"
 #include "api/kener_v4/monitors.h"
+#include "api/kener_v4/pages.h"
 #include "api/kener_v4/routes.h"
+#include "api/kener_v4/shapes.h"
 #include "api/kener_v4/site_keys.h"
 
 namespace pharos::api::kener_v4 {
@@ -41,21 +45,28 @@ Dialect MakeDialect();
 Dialect MakeDialect() {
   Dialect d;
   d.name = "kener_v4";
+  d.title = "Kener API v4";
   d.mounts = {
       {.prefix = "/api/v4"},
       {.prefix = "/kener/api/v4", .lone = true},
-      {.prefix = "/ext/heartbeat", .area = "push", .keyless = true, .secret_paths = true},
-      {.prefix = "/api", .fallback = true},  // 15.2: 401 without a key, 404 with one
+      {.prefix = "/ext/heartbeat",
+       .area = "push",
+       .keyless = true,
+       .secret_paths = true,
+       .error_shape = &PushErrorReply()},
   };
   d.credentials = {{.kind = CredentialReader::Kind::kBearer}};
   d.key_prefixes = {"kener_"};
-  d.accepts_keys_of = {"kener_v4"};
+  d.accepts_keys_of = {"kener_v4", "kener_classic"};
   // kener-v4.md 2.2; permission has no precedent and stands where the handler would begin.
   d.gates = {Gate::kKnownMethod, Gate::kTrailingSlash, Gate::kCsrf,   Gate::kAuthentication,
              Gate::kRateLimit,   Gate::kRoute,         Gate::kParent, Gate::kMethod,
              Gate::kPermission,  Gate::kBody};
   d.methods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
-  d.parents = {{.param = "monitor_tag", .find = MonitorExists}};
+  d.parents = {{.param = "monitor_tag", .find = MonitorExists},
+               {.param = "incident_id", .blocks = true, .find = IncidentExists},
+               {.param = "maintenance_id", .blocks = true, .find = MaintenanceExists},
+               {.param = "page_path", .blocks = true, .find = PageExists}};
   d.rate_classes = {{"ordinary", 0}, {"heartbeat", 0}};
   d.max_body_bytes = 3 * 1024 * 1024;
   d.errors = Errors();
@@ -68,6 +79,7 @@ Dialect MakeDialect() {
       .bad_body = "Invalid JSON body",
   };
   d.envelope = PrintFailure;
+  d.error_shape = &ErrorReply();
   d.decorate = Decorate;
   d.endpoints = Endpoints();
   d.seed = SiteSeed;

@@ -87,14 +87,4 @@ void Decorate(const http::Request&, http::Response& response) {
   if (response.status == 308) response.Add("x-sveltekit-normalize", "1");
 }
 
-Error BadRequest(std::string message) { return Error(ErrorKind::kInvalid, std::move(message)); }
-
-Error BadField(std::string_view field, std::string_view rest) {
-  Error error = BadRequest(std::string(field) + " " + std::string(rest));
-  error.fields.push_back({std::string(field), error.message});
-  return error;
-}
-
-Error NotFound(std::string message) { return Error(ErrorKind::kNotFound, std::move(message)); }
-
 }  // namespace pharos::api::kener_v4

@@ -1,10 +1,7 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "api/dialect.h"
-#include "base/error.h"
+#include "api/kener/errors.h"
 #include "http/message.h"
 
 namespace pharos::api::kener_v4 {
@@ -16,10 +13,8 @@ http::Response PrintFailure(const http::Request& request, const Failure& failure
 // Headers that the original adds to redirects.
 void Decorate(const http::Request& request, http::Response& response);
 
-// 400 with this very text.
-Error BadRequest(std::string message);
-// 400 about one body field; the text starts with the field's name.
-Error BadField(std::string_view field, std::string_view rest);
-Error NotFound(std::string message);
+using kener::BadField;
+using kener::BadRequest;
+using kener::NotFound;
 
 }  // namespace pharos::api::kener_v4

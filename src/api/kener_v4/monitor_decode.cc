@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "api/kener/js.h"
 #include "api/kener_v4/envelope.h"
-#include "api/kener_v4/js.h"
 #include "api/kener_v4/monitor_view.h"
 #include "api/kener_v4/type_data.h"
 #include "api/kener_v4/words.h"
@@ -49,7 +49,7 @@ Status ApplyText(const Value& body, std::string_view field, std::string& target,
   if (value->IsNull()) {
     target.clear();
   } else {
-    target = value->IsObject() ? WriteJson(*value) : ToText(*value);
+    target = value->IsObject() ? WriteJson(*value) : kener::ToText(*value);
   }
   Value::List blank;
   if (const Value* noted = FindNote(monitor, "blank"); noted != nullptr && noted->IsList()) {
@@ -121,9 +121,6 @@ Status ApplyDefaultStatus(const Value& body, Write write, model::Monitor& monito
 // `status` and `monitor_type` together: a monitor runs when it is ACTIVE and has a type.
 Status ApplyLifecycle(const Value& body, Write write, model::Monitor& monitor) {
   constexpr std::array<std::string_view, 2> kStatusWords = {"ACTIVE", "INACTIVE"};
-  std::array<std::string_view, kAllMonitorTypes.size()> type_words;
-  std::transform(kAllMonitorTypes.begin(), kAllMonitorTypes.end(), type_words.begin(),
-                 MonitorTypeWord);
   const bool create = write == Write::kCreate;
   Text status = create ? Text("ACTIVE") : ShownStatus(monitor);
   Text type = create ? Text("API") : ShownType(monitor);
@@ -133,11 +130,10 @@ Status ApplyLifecycle(const Value& body, Write write, model::Monitor& monitor) {
   }
   const Value* given_type = body.Find("monitor_type");
   if (given_type != nullptr && !(create && given_type->IsNull())) {
-    PHAROS_ASSIGN_OR_RETURN(type, Word("monitor_type", *given_type, type_words));
+    PHAROS_ASSIGN_OR_RETURN(type, Word("monitor_type", *given_type, kTypeWords));
   }
   if (create || given_type != nullptr) {
-    const auto known = type ? ParseMonitorType(*type) : std::nullopt;
-    monitor.kind = std::string(KindOf(known.value_or(MonitorType::kNone)));
+    monitor.kind = std::string(type ? KindOfType(*type) : "manual");
     DropNote(monitor, "monitor_type");
     if (!type) SetNote(monitor, "monitor_type", Value());
   }
@@ -232,7 +228,7 @@ Status ApplySettings(const Value& body, Write write, model::Monitor& monitor) {
 Result<int> DecodeThreshold(const Value& body) {
   const Value* value = body.Find("confirmation_threshold");
   if (value == nullptr || value->IsNull()) return 1;
-  const std::optional<double> n = ToNumber(*value);
+  const std::optional<double> n = kener::ToNumber(*value);
   if (!n || !(*n >= 1 && *n <= 60) || std::trunc(*n) != *n) {
     return BadRequest(std::string(kThresholdText));
   }

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/body_values.h"
 #include "api/kener_v4/type_data.h"
 #include "api/kener_v4/words.h"
+#include "api/notes.h"
 #include "base/json.h"
 #include "base/time.h"
 
@@ -14,15 +16,6 @@ namespace {
 Text TextOrNull(const Value& value) {
   if (!value.IsString()) return std::nullopt;
   return value.AsString();
-}
-
-void PrintText(JsonWriter& json, std::string_view key, const Text& text) {
-  json.Key(key);
-  if (text) {
-    json.String(*text);
-  } else {
-    json.Null();
-  }
 }
 
 bool IsBlankOnPurpose(const model::Monitor& monitor, std::string_view field) {
@@ -37,22 +30,15 @@ bool IsBlankOnPurpose(const model::Monitor& monitor, std::string_view field) {
 }  // namespace
 
 const Value* FindNote(const model::Monitor& monitor, std::string_view name) {
-  const Value* notes = monitor.notes.Find(kNotes);
-  return notes == nullptr ? nullptr : notes->Find(name);
+  return api::FindNote(monitor.notes, kNotes, name);
 }
 
 void SetNote(model::Monitor& monitor, std::string_view name, Value value) {
-  if (!monitor.notes.IsObject()) monitor.notes = Value(Value::Object{});
-  Value* notes = monitor.notes.Find(kNotes);
-  if (notes == nullptr || !notes->IsObject()) {
-    notes = &monitor.notes.Set(kNotes, Value(Value::Object{}));
-  }
-  notes->Set(name, std::move(value));
+  api::SetNote(monitor.notes, kNotes, name, std::move(value));
 }
 
 void DropNote(model::Monitor& monitor, std::string_view name) {
-  Value* notes = monitor.notes.Find(kNotes);
-  if (notes != nullptr && notes->IsObject()) notes->Remove(name);
+  api::DropNote(monitor.notes, kNotes, name);
 }
 
 Text ShownStatus(const model::Monitor& monitor) {
@@ -63,12 +49,8 @@ Text ShownStatus(const model::Monitor& monitor) {
 
 Text ShownType(const model::Monitor& monitor) {
   const Value* note = FindNote(monitor, "monitor_type");
-  if (note != nullptr && monitor.kind == KindOf(MonitorType::kNone)) return TextOrNull(*note);
-  if (const auto type = TypeOfKind(monitor.kind)) return std::string(MonitorTypeWord(*type));
-  // A kind that this dialect has no word for.
-  std::string word = monitor.kind;
-  for (char& c : word) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return word;
+  if (note != nullptr && monitor.kind == "manual") return TextOrNull(*note);
+  return TypeWord(monitor.kind);
 }
 
 Text ShownDefaultStatus(const model::Monitor& monitor) {
@@ -124,13 +106,13 @@ void PrintMonitor(std::string& out, const model::Monitor& m, const probe::Catalo
   json.Key("id").Int(m.id.value());
   json.Key("tag").String(m.tag);
   json.Key("name").String(m.name);
-  PrintText(json, "description", ShownText(m, "description", m.description));
-  PrintText(json, "image", ShownText(m, "image", m.image));
-  PrintText(json, "cron", ShownCron(m));
-  PrintText(json, "default_status", ShownDefaultStatus(m));
-  PrintText(json, "status", ShownStatus(m));
-  PrintText(json, "category_name", ShownText(m, "category_name", m.category));
-  PrintText(json, "monitor_type", ShownType(m));
+  PutOptionalText(json, "description", ShownText(m, "description", m.description));
+  PutOptionalText(json, "image", ShownText(m, "image", m.image));
+  PutOptionalText(json, "cron", ShownCron(m));
+  PutOptionalText(json, "default_status", ShownDefaultStatus(m));
+  PutOptionalText(json, "status", ShownStatus(m));
+  PutOptionalText(json, "category_name", ShownText(m, "category_name", m.category));
+  PutOptionalText(json, "monitor_type", ShownType(m));
   json.Key("down_trigger").Null();
   json.Key("degraded_trigger").Null();
   json.Key("type_data").Tree(ShownTypeData(m, probes));
@@ -141,7 +123,7 @@ void PrintMonitor(std::string& out, const model::Monitor& m, const probe::Catalo
   json.Key("updated_at").String(FormatSqlSeconds(m.updated_at));
   json.Key("is_hidden").String(ShownHidden(m));
   json.Key("monitor_settings_json").Tree(ShownSettings(m));
-  PrintText(json, "external_url", ShownText(m, "external_url", m.external_url));
+  PutOptionalText(json, "external_url", ShownText(m, "external_url", m.external_url));
   json.Key("confirmation_threshold").Int(m.confirmation_threshold);
   json.EndObject();
 }

@@ -6,6 +6,7 @@
 #include "api/kener_v4/envelope.h"
 #include "api/kener_v4/monitor_decode.h"
 #include "api/kener_v4/monitor_view.h"
+#include "api/kener_v4/texts.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -20,15 +21,6 @@ Error NoSuchMonitor(std::string_view tag) {
 
 Error TagTaken(std::string_view tag) {
   return BadRequest("Monitor with tag '" + std::string(tag) + "' already exists");
-}
-
-// The trimmed text of a member that must be a text with something in it.
-std::optional<std::string> NonBlank(const Value& body, std::string_view name) {
-  const Value* value = body.Find(name);
-  if (value == nullptr || !value->IsString()) return std::nullopt;
-  const std::string_view trimmed = Trim(value->AsString());
-  if (trimmed.empty()) return std::nullopt;
-  return std::string(trimmed);
 }
 
 std::string OneMonitor(const model::Monitor& monitor, const probe::Catalog& probes) {
@@ -178,13 +170,7 @@ Result<std::string> DeleteMonitor(Call& call) {
     if (gone.error().kind == ErrorKind::kNotFound) return NoSuchMonitor(tag);
     return std::move(gone).error();
   }
-  std::string out;
-  JsonWriter(out)
-      .BeginObject()
-      .Key("message")
-      .String("Monitor '" + tag + "' deleted successfully")
-      .EndObject();
-  return out;
+  return MessageReply("Monitor '" + tag + "' deleted successfully");
 }
 
 }  // namespace pharos::api::kener_v4

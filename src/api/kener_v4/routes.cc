@@ -1,25 +1,37 @@
 #include "api/kener_v4/routes.h"
 
 #include <memory>
+#include <utility>
 
 #include "api/kener_v4/data.h"
 #include "api/kener_v4/heartbeat.h"
+#include "api/kener_v4/incidents.h"
+#include "api/kener_v4/maintenances.h"
 #include "api/kener_v4/monitors.h"
+#include "api/kener_v4/pages.h"
+#include "api/kener_v4/shapes.h"
 #include "api/kener_v4/site.h"
 
 namespace pharos::api::kener_v4 {
+namespace {
 
-std::vector<Endpoint> Endpoints() {  // tidy: table
+// Query parameters are never refused for their form alone.
+Field Text(std::string_view name) { return {.name = name, .any_control = true}; }
+Field Number(std::string_view name) { return {.name = name, .type = FieldType::kAny}; }
+
+std::vector<Endpoint> MonitorRoutes() {  // tidy: table
   const auto printer = std::make_shared<MonitorPrinter>();
   const auto list = [printer](Call& call) { return ListMonitors(call, *printer); };
   const auto get = [printer](Call& call) { return GetMonitor(call, *printer); };
-  // The order of the methods of one path is the order of the Allow header (2.4).
   return {
       {.method = "GET",
        .pattern = "/monitors",
        .operation = "monitor.list",
        .scope = "monitors:read",
        .execution = Execution::kLoop,
+       .summary = "Lists monitors, newest first",
+       .query = {Text("status"), Text("category_name"), Text("monitor_type"), Text("is_hidden")},
+       .response = &MonitorListReply(),
        .act = list},
       {.method = "POST",
        .pattern = "/monitors",
@@ -27,39 +39,63 @@ std::vector<Endpoint> Endpoints() {  // tidy: table
        .scope = "monitors:write",
        .success_status = 201,
        .reads_body = true,
+       .summary = "Makes a monitor",
+       .request = &MonitorBody(),
+       .response = &MonitorReply(),
        .act = CreateMonitor},
       {.method = "GET",
        .pattern = "/monitors/{monitor_tag}",
        .operation = "monitor.get",
        .scope = "monitors:read",
        .execution = Execution::kLoop,
+       .summary = "Shows a monitor",
+       .response = &MonitorReply(),
        .act = get},
       {.method = "PATCH",
        .pattern = "/monitors/{monitor_tag}",
        .operation = "monitor.update",
        .scope = "monitors:write",
        .reads_body = true,
+       .summary = "Changes a monitor",
+       .request = &MonitorChangeBody(),
+       .partial_request = true,
+       .response = &MonitorReply(),
        .act = UpdateMonitor},
       {.method = "DELETE",
        .pattern = "/monitors/{monitor_tag}",
        .operation = "monitor.delete",
        .scope = "monitors:write",
+       .summary = "Deletes a monitor with its data",
+       .response = &MessageShape(),
        .act = DeleteMonitor},
+  };
+}
+
+std::vector<Endpoint> DataRoutes() {  // tidy: table
+  return {
       {.method = "GET",
        .pattern = "/monitors/{monitor_tag}/data",
        .operation = "monitor.data.list",
        .scope = "monitors:read",
+       .summary = "Lists the samples of a range",
+       .query = {Number("start_ts"), Number("end_ts")},
+       .response = &SampleListReply(),
        .act = ReadRange},
       {.method = "PATCH",
        .pattern = "/monitors/{monitor_tag}/data",
        .operation = "monitor.data.write",
        .scope = "monitors:write",
        .reads_body = true,
+       .summary = "Writes a sample into each minute of a range",
+       .request = &RangeBody(),
+       .response = &RangeReply(),
        .act = WriteRange},
       {.method = "GET",
        .pattern = "/monitors/{monitor_tag}/data/{timestamp}",
        .operation = "monitor.data.get",
        .scope = "monitors:read",
+       .summary = "Shows the sample of a minute",
+       .response = &SampleReply(),
        .before_body = CheckTimestamp,
        .act = ReadPoint},
       {.method = "PATCH",
@@ -67,17 +103,268 @@ std::vector<Endpoint> Endpoints() {  // tidy: table
        .operation = "monitor.data.set",
        .scope = "monitors:write",
        .reads_body = true,
+       .summary = "Writes the sample of a minute",
+       .request = &PointBody(),
+       .partial_request = true,
+       .response = &SampleReply(),
        .before_body = CheckTimestamp,
        .act = WritePoint},
+  };
+}
+
+std::vector<Endpoint> IncidentRoutes() {  // tidy: table
+  return {
+      {.method = "GET",
+       .pattern = "/incidents",
+       .operation = "incident.list",
+       .scope = "incidents:read",
+       .summary = "Lists incidents, newest first",
+       .query = {Number("start_ts"), Number("end_ts"), Text("monitor_tags")},
+       .response = &IncidentListReply(),
+       .act = ListIncidents},
+      {.method = "POST",
+       .pattern = "/incidents",
+       .operation = "incident.create",
+       .scope = "incidents:write",
+       .success_status = 201,
+       .reads_body = true,
+       .summary = "Opens an incident",
+       .request = &IncidentBody(),
+       .response = &IncidentReply(),
+       .act = CreateIncident},
+      {.method = "GET",
+       .pattern = "/incidents/{incident_id}",
+       .operation = "incident.get",
+       .scope = "incidents:read",
+       .summary = "Shows an incident",
+       .response = &IncidentReply(),
+       .act = GetIncident},
+      {.method = "PATCH",
+       .pattern = "/incidents/{incident_id}",
+       .operation = "incident.update",
+       .scope = "incidents:write",
+       .reads_body = true,
+       .summary = "Changes an incident",
+       .request = &IncidentChangeBody(),
+       .partial_request = true,
+       .response = &IncidentReply(),
+       .act = UpdateIncident},
+      {.method = "DELETE",
+       .pattern = "/incidents/{incident_id}",
+       .operation = "incident.delete",
+       .scope = "incidents:write",
+       .summary = "Deletes an incident",
+       .response = &MessageShape(),
+       .act = DeleteIncident},
+  };
+}
+
+std::vector<Endpoint> CommentRoutes() {  // tidy: table
+  return {
+      {.method = "GET",
+       .pattern = "/incidents/{incident_id}/comments",
+       .operation = "comment.list",
+       .scope = "incidents:read",
+       .summary = "Lists the comments of an incident, newest first",
+       .response = &CommentListReply(),
+       .act = ListComments},
+      {.method = "POST",
+       .pattern = "/incidents/{incident_id}/comments",
+       .operation = "comment.create",
+       .scope = "incidents:write",
+       .success_status = 201,
+       .reads_body = true,
+       .summary = "Comments on an incident and moves its state",
+       .request = &CommentBody(),
+       .response = &CommentReply(),
+       .act = CreateComment},
+      {.method = "GET",
+       .pattern = "/incidents/{incident_id}/comments/{comment_id}",
+       .operation = "comment.get",
+       .scope = "incidents:read",
+       .summary = "Shows a comment",
+       .response = &CommentReply(),
+       .before_body = CommentExists,
+       .act = GetComment},
+      {.method = "PATCH",
+       .pattern = "/incidents/{incident_id}/comments/{comment_id}",
+       .operation = "comment.update",
+       .scope = "incidents:write",
+       .reads_body = true,
+       .summary = "Changes a comment",
+       .request = &CommentChangeBody(),
+       .partial_request = true,
+       .response = &CommentReply(),
+       .before_body = CommentExists,
+       .act = UpdateComment},
+      {.method = "DELETE",
+       .pattern = "/incidents/{incident_id}/comments/{comment_id}",
+       .operation = "comment.delete",
+       .scope = "incidents:write",
+       .summary = "Deletes a comment",
+       .response = &MessageShape(),
+       .before_body = CommentExists,
+       .act = DeleteComment},
+  };
+}
+
+std::vector<Endpoint> MaintenanceRoutes() {  // tidy: table
+  return {
+      {.method = "GET",
+       .pattern = "/maintenances",
+       .operation = "maintenance.list",
+       .scope = "maintenance:read",
+       .summary = "Lists maintenances, newest first",
+       .query = {Text("status"), Text("monitor_tag")},
+       .response = &MaintenanceListReply(),
+       .act = ListMaintenances},
+      {.method = "POST",
+       .pattern = "/maintenances",
+       .operation = "maintenance.create",
+       .scope = "maintenance:write",
+       .success_status = 201,
+       .reads_body = true,
+       .summary = "Plans a maintenance",
+       .request = &MaintenanceBody(),
+       .response = &MaintenanceReply(),
+       .act = CreateMaintenance},
+      {.method = "GET",
+       .pattern = "/maintenances/{maintenance_id}",
+       .operation = "maintenance.get",
+       .scope = "maintenance:read",
+       .summary = "Shows a maintenance",
+       .response = &MaintenanceReply(),
+       .act = GetMaintenance},
+      {.method = "PATCH",
+       .pattern = "/maintenances/{maintenance_id}",
+       .operation = "maintenance.update",
+       .scope = "maintenance:write",
+       .reads_body = true,
+       .summary = "Changes a maintenance",
+       .request = &MaintenanceChangeBody(),
+       .partial_request = true,
+       .response = &MaintenanceReply(),
+       .act = UpdateMaintenance},
+      {.method = "DELETE",
+       .pattern = "/maintenances/{maintenance_id}",
+       .operation = "maintenance.delete",
+       .scope = "maintenance:write",
+       .summary = "Deletes a maintenance",
+       .response = &MessageShape(),
+       .act = DeleteMaintenance},
+  };
+}
+
+std::vector<Endpoint> EventRoutes() {  // tidy: table
+  return {
+      {.method = "GET",
+       .pattern = "/maintenances/events",
+       .operation = "event.list",
+       .scope = "maintenance:read",
+       .summary = "Lists the events of all maintenances",
+       .query = {Number("page"), Number("limit"), Number("event_start_date_time"),
+                 Text("event_status"), Text("monitors"), Number("maintenance_id")},
+       .response = &DetailedEventListReply(),
+       .act = ListAllEvents},
+      {.method = "GET",
+       .pattern = "/maintenances/{maintenance_id}/events",
+       .operation = "maintenance.event.list",
+       .scope = "maintenance:read",
+       .summary = "Lists the events of a maintenance",
+       .query = {Number("page"), Number("limit")},
+       .response = &EventListReply(),
+       .act = ListEvents},
+      {.method = "GET",
+       .pattern = "/maintenances/{maintenance_id}/events/{event_id}",
+       .operation = "event.get",
+       .scope = "maintenance:read",
+       .summary = "Shows an event",
+       .response = &EventReply(),
+       .before_body = EventExists,
+       .act = GetEvent},
+      {.method = "PATCH",
+       .pattern = "/maintenances/{maintenance_id}/events/{event_id}",
+       .operation = "event.update",
+       .scope = "maintenance:write",
+       .reads_body = true,
+       .summary = "Ends, cancels or moves an event",
+       .request = &EventChangeBody(),
+       .partial_request = true,
+       .response = &EventReply(),
+       .before_body = EventExists,
+       .act = UpdateEvent},
+      {.method = "DELETE",
+       .pattern = "/maintenances/{maintenance_id}/events/{event_id}",
+       .operation = "event.delete",
+       .scope = "maintenance:write",
+       .summary = "Deletes an event",
+       .response = &MessageShape(),
+       .before_body = EventExists,
+       .act = DeleteEvent},
+  };
+}
+
+std::vector<Endpoint> PageRoutes() {  // tidy: table
+  return {
+      {.method = "GET",
+       .pattern = "/pages",
+       .operation = "page.list",
+       .scope = "status_pages:read",
+       .summary = "Lists status pages",
+       .response = &PageListReply(),
+       .act = ListPages},
+      {.method = "POST",
+       .pattern = "/pages",
+       .operation = "page.create",
+       .scope = "status_pages:write",
+       .success_status = 201,
+       .reads_body = true,
+       .summary = "Makes a status page",
+       .request = &PageBody(),
+       .response = &PageReply(),
+       .act = CreatePage},
+      {.method = "GET",
+       .pattern = "/pages/{page_path}",
+       .operation = "page.get",
+       .scope = "status_pages:read",
+       .summary = "Shows a status page; ~home is the home page",
+       .response = &PageReply(),
+       .act = GetPage},
+      {.method = "PATCH",
+       .pattern = "/pages/{page_path}",
+       .operation = "page.update",
+       .scope = "status_pages:write",
+       .reads_body = true,
+       .summary = "Changes a status page",
+       .request = &PageChangeBody(),
+       .partial_request = true,
+       .response = &PageReply(),
+       .act = UpdatePage},
+      {.method = "DELETE",
+       .pattern = "/pages/{page_path}",
+       .operation = "page.delete",
+       .scope = "status_pages:write",
+       .summary = "Deletes a status page",
+       .response = &MessageShape(),
+       .act = DeletePage},
+  };
+}
+
+std::vector<Endpoint> SiteRoutes() {  // tidy: table
+  return {
       {.method = "GET",
        .pattern = "/site",
        .operation = "site.list",
        .scope = "config:read",
+       .summary = "Lists the site's settings",
+       .response = &SiteListReply(),
        .act = ListSite},
       {.method = "GET",
        .pattern = "/site/{config_key}",
        .operation = "site.get",
        .scope = "config:read",
+       .summary = "Shows a setting",
+       .response = &SiteKeyReply(),
        .before_body = CheckSiteKey,
        .act = GetSiteKey},
       {.method = "PATCH",
@@ -85,8 +372,16 @@ std::vector<Endpoint> Endpoints() {  // tidy: table
        .operation = "site.update",
        .scope = "config:write",
        .reads_body = true,
+       .summary = "Changes a setting",
+       .request = &SiteKeyBody(),
+       .response = &SiteKeyReply(),
        .before_body = CheckSiteKey,
        .act = SetSiteKey},
+  };
+}
+
+std::vector<Endpoint> PushRoutes() {  // tidy: table
+  return {
       {.method = "GET",
        .pattern = "/{tag}/{secret}",
        .operation = "heartbeat.push",
@@ -94,6 +389,8 @@ std::vector<Endpoint> Endpoints() {  // tidy: table
        .execution = Execution::kAsync,
        .rate_class = "heartbeat",
        .area = "push",
+       .summary = "Signals life of a heartbeat monitor",
+       .response = &PushReply(),
        .act_async = PushHeartbeat},
       {.method = "POST",
        .pattern = "/{tag}/{secret}",
@@ -102,6 +399,8 @@ std::vector<Endpoint> Endpoints() {  // tidy: table
        .execution = Execution::kAsync,
        .rate_class = "heartbeat",
        .area = "push",
+       .summary = "Signals life of a heartbeat monitor",
+       .response = &PushReply(),
        .act_async = PushHeartbeat},
       {.method = "GET",
        .pattern = "/{tag}",
@@ -110,6 +409,8 @@ std::vector<Endpoint> Endpoints() {  // tidy: table
        .execution = Execution::kAsync,
        .rate_class = "heartbeat",
        .area = "push",
+       .summary = "Signals life of a heartbeat monitor",
+       .response = &PushReply(),
        .act_async = PushHeartbeat},
       {.method = "POST",
        .pattern = "/{tag}",
@@ -118,8 +419,22 @@ std::vector<Endpoint> Endpoints() {  // tidy: table
        .execution = Execution::kAsync,
        .rate_class = "heartbeat",
        .area = "push",
+       .summary = "Signals life of a heartbeat monitor",
+       .response = &PushReply(),
        .act_async = PushHeartbeat},
   };
+}
+
+}  // namespace
+
+// The order of the methods of one path is the order of the Allow header (2.4).
+std::vector<Endpoint> Endpoints() {
+  std::vector<Endpoint> all;
+  for (const auto& routes : {MonitorRoutes, DataRoutes, IncidentRoutes, CommentRoutes,
+                             MaintenanceRoutes, EventRoutes, PageRoutes, SiteRoutes, PushRoutes}) {
+    for (Endpoint& row : routes()) all.push_back(std::move(row));
+  }
+  return all;
 }
 
 }  // namespace pharos::api::kener_v4

@@ -6,7 +6,7 @@
 
 namespace pharos::api::kener_v4 {
 
-// The route table (kener-v4.md 5), as far as this program serves it.
+// The route table (kener-v4.md 5) and the heartbeat push (15.1).
 std::vector<Endpoint> Endpoints();
 
 }  // namespace pharos::api::kener_v4

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "api/kener_v4/js.h"
+#include "api/kener/js.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -30,13 +30,13 @@ bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 // Leading integer of a text at least `least`.
 bool IsCountFrom(const Value& value, double least) {
   if (!value.IsString()) return false;
-  const auto n = ParseIntPrefix(value.AsString());
+  const auto n = kener::ParseIntPrefix(value.AsString());
   return n.has_value() && *n >= least;
 }
 
 bool IsTruthyMember(const Value& object, std::string_view name) {
   const Value* member = object.Find(name);
-  return member != nullptr && IsTruthy(*member);
+  return member != nullptr && kener::IsTruthy(*member);
 }
 
 bool IsTextMember(const Value& object, std::string_view name) {
@@ -204,7 +204,7 @@ const SiteKey* FindSiteKey(std::string_view name) {
 }
 
 Value StoredForm(const SiteKey& key, const Value& value) {
-  return key.is_object ? value : Value(ToText(value));
+  return key.is_object ? value : Value(kener::ToText(value));
 }
 
 bool IsAllowed(const SiteKey& key, const Value& stored) {

@@ -39,16 +39,6 @@ TEST_F(TypeDataTest, ApiBecomesHttp) {
   EXPECT_EQ(spec.StringOr("expected_status", ""), "200-399,429");
 }
 
-TEST_F(TypeDataTest, HeartbeatMinutesBecomeSeconds) {
-  const Value spec = Compile("heartbeat", R"({"degradedRemainingMinutes":2,
-      "downRemainingMinutes":7.5,"secretString":"s3"})")
-                         .value();
-  EXPECT_EQ(spec.IntOr("degraded_after_s", 0), 120);
-  EXPECT_EQ(spec.IntOr("down_after_s", 0), 450);
-  EXPECT_EQ(spec.StringOr("secret", ""), "s3");
-  EXPECT_EQ(Compile("heartbeat", "{}")->IntOr("down_after_s", 0), 600);
-}
-
 TEST_F(TypeDataTest, ManualAndGroup) {
   EXPECT_TRUE(
       Compile("manual", R"({"overrideWithLastKnownStatus":true})")->BoolOr("repeat_last", false));
@@ -56,7 +46,99 @@ TEST_F(TypeDataTest, ManualAndGroup) {
                          "executionDelay":1000})";
   EXPECT_EQ(WriteJson(*Compile("group", group)),
             R"({"members":[{"tag":"a","weight":0.5},{"tag":"b","weight":0.5}]})");
-  EXPECT_EQ(*Compile("dns", R"({"host":5})"), Value(Value::Object{}));
+  EXPECT_EQ(*Compile("sql", R"({"query":5})"), Value(Value::Object{}));
+}
+
+TEST_F(TypeDataTest, SslBecomesTls) {
+  const Value spec = Compile("tls", R"({"host":"shop.example.org","port":"8443",
+      "degradedRemainingHours":336,"downRemainingHours":48})")
+                         .value();
+  EXPECT_EQ(spec.StringOr("host", ""), "shop.example.org");
+  EXPECT_EQ(spec.IntOr("port", 0), 8443);
+  EXPECT_EQ(spec.IntOr("degraded_below_hours", 0), 336);
+  EXPECT_EQ(spec.IntOr("down_below_hours", 0), 48);
+  EXPECT_EQ(Compile("tls", R"({"host":"a.example.org","port":444})")->IntOr("port", 0), 444);
+  EXPECT_EQ(Compile("tls", R"({"host":"a.example.org","port":""})")->IntOr("port", 0), 443);
+  EXPECT_TRUE(Compile("tls", R"({"port":"443"})")->AsObject().empty());
+  EXPECT_EQ(Refusal("tls", R"({"host":"a.example.org","port":"x"})"),
+            "type_data.port must be a number");
+  EXPECT_EQ(Refusal("tls", R"({"host":"a.example.org","port":"70000"})"),
+            "type_data.port must be between 1 and 65535");
+  EXPECT_EQ(WriteJson(PresentTypeData(
+                probes_, "tls",
+                probes_.ValidateSpec("tls", Json(R"({"host":"b.example.org"})")).value(), Value())),
+            R"({"host":"b.example.org","port":"443","degradedRemainingHours":168,)"
+            R"("downRemainingHours":24})");
+}
+
+TEST_F(TypeDataTest, HostListsOfPingAndTcp) {
+  const char* hosts = R"({"hosts":[{"type":"IP4","host":"192.0.2.1","port":22,"timeout":900},
+      {"type":"IP6","host":"2001:db8::1"},{"type":"DOMAIN","host":"a.example.org","port":"443"},
+      {"type":"IP4","host":""}],"tcpEval":""})";
+  const Value tcp = Compile("tcp", hosts).value();
+  EXPECT_EQ(WriteJson(*tcp.Find("hosts")),
+            R"([{"host":"192.0.2.1","ip_version":"4","port":22,"timeout_ms":900},)"
+            R"({"host":"2001:db8::1","ip_version":"6"},{"host":"a.example.org","port":443}])");
+  const Value ping =
+      Compile("ping", R"({"hosts":[{"type":"DOMAIN","host":"a.example.org","count":5}]})").value();
+  EXPECT_EQ(WriteJson(*ping.Find("hosts")), R"([{"host":"a.example.org","count":5}])");
+  EXPECT_EQ(ping.IntOr("degraded_over_loss_percent", 0), 100);
+  for (const char* lacking :
+       {"{}", R"({"hosts":null})", R"({"hosts":[]})", R"({"hosts":[{"type":"IP4","host":""}]})"}) {
+    EXPECT_TRUE(Compile("tcp", lacking)->AsObject().empty()) << lacking;
+    EXPECT_TRUE(Compile("ping", lacking)->AsObject().empty()) << lacking;
+  }
+  EXPECT_TRUE(Refusal("tcp", R"({"hosts":{}})").starts_with("type_data.hosts must be a list"));
+  EXPECT_EQ(Refusal("tcp", R"({"hosts":[{"host":"a","port":"x"}]})"),
+            "type_data.hosts[0].port must be a number");
+  EXPECT_TRUE(Refusal("tcp", R"({"hosts":[{"host":"a","port":0}]})")
+                  .starts_with("type_data.hosts[0].port must be a whole number from 1"));
+  EXPECT_TRUE(Refusal("ping", R"x({"hosts":[],"pingEval":"(async function () {})"})x")
+                  .starts_with("type_data.pingEval must be empty"));
+}
+
+TEST_F(TypeDataTest, SingleTargetsOfOtherDialectsAreShownAsAList) {
+  const Value single =
+      probes_.ValidateSpec("tcp", Json(R"({"host":"a.example.org","port":22})")).value();
+  EXPECT_EQ(WriteJson(PresentTypeData(probes_, "tcp", single, Value())),
+            R"({"hosts":[{"type":"DOMAIN","host":"a.example.org","port":22}]})");
+  // Sent back, the list takes the place of the single one.
+  const Value again =
+      CompileTypeData(probes_, "tcp", PresentTypeData(probes_, "tcp", single, Value()), single)
+          .value();
+  EXPECT_EQ(again.StringOr("host", "?"), "");
+  EXPECT_EQ(WriteJson(*again.Find("hosts")), R"([{"host":"a.example.org","port":22}])");
+}
+
+TEST_F(TypeDataTest, DnsWords) {
+  const Value spec = Compile("dns", R"({"host":"example.org","lookupRecord":"mx","matchType":"ALL",
+      "values":["mx1.example.org",""],"transport":"TLS","nameServer":"dns.example.org",
+      "tlsPort":8853,"tlsServername":"x.example.org","allowSelfSignedCert":true})")
+                         .value();
+  EXPECT_EQ(spec.StringOr("host", ""), "example.org");
+  EXPECT_EQ(spec.StringOr("record_type", ""), "MX");
+  EXPECT_EQ(spec.StringOr("match", ""), "all");
+  EXPECT_EQ(WriteJson(*spec.Find("values")), R"(["mx1.example.org"])");
+  EXPECT_EQ(spec.StringOr("transport", ""), "tls");
+  EXPECT_EQ(spec.StringOr("name_server", ""), "dns.example.org");
+  EXPECT_EQ(spec.IntOr("tls_port", 0), 8853);
+  EXPECT_EQ(spec.StringOr("tls_server_name", ""), "x.example.org");
+  EXPECT_FALSE(spec.BoolOr("verify_tls", true));
+  EXPECT_TRUE(Compile("dns", R"({"values":["192.0.2.1"]})")->AsObject().empty());
+  EXPECT_TRUE(Refusal("dns", R"({"host":"a.example.org","lookupRecord":"NAPTR"})")
+                  .starts_with("type_data.lookupRecord must be one of"));
+  EXPECT_EQ(Refusal("dns", R"({"host":"a.example.org","values":"x"})"),
+            "type_data.values must be a list of texts");
+  const Value shown = PresentTypeData(probes_, "dns", spec, Value());
+  EXPECT_EQ(shown.StringOr("matchType", ""), "ALL");
+  EXPECT_EQ(shown.StringOr("transport", ""), "TLS");
+}
+
+TEST_F(TypeDataTest, RefusalsNameTheKey) {
+  EXPECT_EQ(Compile("heartbeat", "{}")->IntOr("down_after_s", 0), 600);
+  EXPECT_EQ(Refusal("http", R"({"url":5})"), "type_data.url must be a string");
+  EXPECT_TRUE(Refusal("http", R"x({"eval":"(async function () {})"})x")
+                  .starts_with("type_data.eval must be empty"));
 }
 
 TEST_F(TypeDataTest, WithoutAnUsableUrlTheSpecStaysEmpty) {
@@ -68,24 +150,6 @@ TEST_F(TypeDataTest, WithoutAnUsableUrlTheSpecStaysEmpty) {
   }
 }
 
-TEST_F(TypeDataTest, WrongTypesNameTheField) {
-  EXPECT_EQ(Refusal("http", R"({"url":5})"), "type_data.url must be a string");
-  EXPECT_EQ(Refusal("http", R"({"method":[]})"), "type_data.method must be a string");
-  EXPECT_EQ(Refusal("http", R"({"timeout":"5"})"), "type_data.timeout must be a number");
-  EXPECT_EQ(Refusal("http", R"({"timeout":5.5})"), "type_data.timeout must be a whole number");
-  EXPECT_EQ(Refusal("http", R"({"follow_redirects":"yes"})"),
-            "type_data.follow_redirects must be true or false");
-  for (const char* headers :
-       {R"({"headers":{}})", R"({"headers":[1]})", R"({"headers":[{"key":1}]})"}) {
-    EXPECT_EQ(Refusal("http", headers),
-              "type_data.headers must be a list of {key, value} objects with texts");
-  }
-  EXPECT_EQ(Refusal("heartbeat", R"({"secretString":7})"),
-            "type_data.secretString must be a string");
-  EXPECT_EQ(Refusal("group", R"({"monitors":["a"]})"),
-            "type_data.monitors must be a list of {tag, weight} objects");
-}
-
 TEST_F(TypeDataTest, ValuesOutOfRangeNameTheField) {
   EXPECT_EQ(Refusal("http", R"({"url":"https://a.example.org","timeout":1})"),
             "type_data.timeout must be between 100 and 120000");
@@ -93,14 +157,6 @@ TEST_F(TypeDataTest, ValuesOutOfRangeNameTheField) {
                   .starts_with("type_data.method must be one of: GET"));
   EXPECT_EQ(Refusal("heartbeat", R"({"degradedRemainingMinutes":9,"downRemainingMinutes":3})"),
             "type_data.downRemainingMinutes must be greater than degraded_after_s");
-}
-
-TEST_F(TypeDataTest, EvaluationFunctionsAreRefused) {
-  EXPECT_TRUE(Refusal("http", R"x({"eval":"(async function () {})"})x")
-                  .starts_with("type_data.eval must be empty"));
-  EXPECT_EQ(Refusal("http", R"({"eval":"  "})"), "");
-  EXPECT_EQ(Refusal("http", R"({"eval":null})"), "");
-  EXPECT_EQ(Refusal("http", R"({"eval":5})"), "type_data.eval must be a string");
 }
 
 TEST_F(TypeDataTest, EchoesWhatWasSentWhileItStillHolds) {

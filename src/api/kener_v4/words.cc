@@ -2,97 +2,32 @@
 
 namespace pharos::api::kener_v4 {
 
-std::string_view MonitorTypeWord(MonitorType type) {
-  switch (type) {
-    case MonitorType::kApi:
-      return "API";
-    case MonitorType::kPing:
-      return "PING";
-    case MonitorType::kTcp:
-      return "TCP";
-    case MonitorType::kDns:
-      return "DNS";
-    case MonitorType::kNone:
-      return "NONE";
-    case MonitorType::kGroup:
-      return "GROUP";
-    case MonitorType::kSsl:
-      return "SSL";
-    case MonitorType::kSql:
-      return "SQL";
-    case MonitorType::kHeartbeat:
-      return "HEARTBEAT";
-    case MonitorType::kGamedig:
-      return "GAMEDIG";
-    case MonitorType::kGrpc:
-      return "GRPC";
-  }
-  return "API";
+std::string_view IncidentSourceWord(model::IncidentSource source) {
+  if (model::IsAutomatic(source)) return "ALERT";
+  return source == model::IncidentSource::kConsole ? "DASHBOARD" : "API";
 }
 
-std::optional<MonitorType> ParseMonitorType(std::string_view word) {
-  for (const MonitorType type : kAllMonitorTypes) {
-    if (MonitorTypeWord(type) == word) return type;
+std::string_view OccurrenceStateWord(model::OccurrenceState state) {
+  switch (state) {
+    case model::OccurrenceState::kScheduled:
+      return "SCHEDULED";
+    case model::OccurrenceState::kReady:
+      return "READY";
+    case model::OccurrenceState::kOngoing:
+      return "ONGOING";
+    case model::OccurrenceState::kCompleted:
+      return "COMPLETED";
+    case model::OccurrenceState::kCancelled:
+      return "CANCELLED";
   }
-  return std::nullopt;
+  return "SCHEDULED";
 }
 
-std::string_view KindOf(MonitorType type) {
-  switch (type) {
-    case MonitorType::kApi:
-      return "http";
-    case MonitorType::kPing:
-      return "ping";
-    case MonitorType::kTcp:
-      return "tcp";
-    case MonitorType::kDns:
-      return "dns";
-    case MonitorType::kNone:
-      return "manual";
-    case MonitorType::kGroup:
-      return "group";
-    case MonitorType::kSsl:
-      return "tls";
-    case MonitorType::kSql:
-      return "sql";
-    case MonitorType::kHeartbeat:
-      return "heartbeat";
-    case MonitorType::kGamedig:
-      return "game";
-    case MonitorType::kGrpc:
-      return "grpc";
-  }
-  return "manual";
-}
-
-std::optional<MonitorType> TypeOfKind(std::string_view kind) {
-  for (const MonitorType type : kAllMonitorTypes) {
-    if (KindOf(type) == kind) return type;
-  }
-  return std::nullopt;
-}
-
-std::string_view StatusWord(model::Status status) {
-  switch (status) {
-    case model::Status::kUp:
-      return "UP";
-    case model::Status::kDegraded:
-      return "DEGRADED";
-    case model::Status::kPartialOutage:
-      return "DEGRADED";
-    case model::Status::kDown:
-      return "DOWN";
-    case model::Status::kMaintenance:
-      return "MAINTENANCE";
-    case model::Status::kNoData:
-      return "NO_DATA";
-  }
-  return "NO_DATA";
-}
-
-std::optional<model::Status> ParseStatusWord(std::string_view word) {
-  for (const model::Status status : model::kAllStatuses) {
-    if (status != model::Status::kPartialOutage && StatusWord(status) == word) return status;
+std::optional<model::OccurrenceState> ParseOccurrenceStateWord(std::string_view word) {
+  using enum model::OccurrenceState;
+  for (const model::OccurrenceState state :
+       {kScheduled, kReady, kOngoing, kCompleted, kCancelled}) {
+    if (OccurrenceStateWord(state) == word) return state;
   }
   return std::nullopt;
 }

@@ -125,6 +125,28 @@ void ScriptedConnection::Close() {
   fd_ = -1;
 }
 
+std::string ScriptedConnection::ReadLine() {
+  std::string line;
+  while (line.empty() || line.back() != '\n') {
+    char c = 0;
+    if (line.size() > 64 * 1024 || ReadSome(&c, 1) != 1) return {};
+    line += c;
+  }
+  server_.Record(line);
+  return line;
+}
+
+std::string ScriptedConnection::ReadBytes(size_t count) {
+  std::string bytes(count, '\0');
+  size_t have = 0;
+  while (have < count) {
+    const long got = ReadSome(bytes.data() + have, count - have);
+    if (got <= 0) return {};
+    have += static_cast<size_t>(got);
+  }
+  return bytes;
+}
+
 std::string ScriptedConnection::ReadRequest() {
   std::string request;
   std::array<char, 4096> buffer;
@@ -278,7 +300,7 @@ void ScriptedServer::Work() {
 
 void ScriptedServer::Serve(int fd, size_t index) {
   ScriptedConnection connection(*this, fd, index);
-  if (connection.ShakeHands()) script_(connection);
+  if (tls_waits_ || connection.ShakeHands()) script_(connection);
   connection.Close();
 }
 

@@ -28,7 +28,13 @@ class ScriptedConnection {
  public:
   // Reads one request, head and body, and has the server record it. Empty when the peer left.
   std::string ReadRequest();
+  // Reads up to and with the next line feed, at most 64 KiB, and has the server record it.
+  std::string ReadLine();
+  // Reads exactly that many bytes. Empty when the peer left.
+  std::string ReadBytes(size_t count);
   bool Send(std::string_view bytes);
+  // On a server whose TLS waits (ScriptedServer::LetTlsWait): from here on everything is encrypted.
+  bool StartTls() { return ShakeHands(); }
   // Byte by byte with a pause between.
   bool SendSlowly(std::string_view bytes, Duration pause);
   // The same bytes again and again until the peer leaves.
@@ -72,6 +78,10 @@ class ScriptedServer {
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
 
+  // Connections begin in plain text and are encrypted when the script says so. To be called before
+  // anybody connects.
+  void LetTlsWait() { tls_waits_ = true; }
+
   // Reads a request, sends `answer`, closes; for the common case.
   static Script Answer(std::string answer);
   // "HTTP/1.1 200 OK" with Content-Length and this body.
@@ -94,6 +104,7 @@ class ScriptedServer {
 
   const Script script_;
   ssl_ctx_st* tls_ = nullptr;
+  std::atomic<bool> tls_waits_ = false;
   int listen_fd_ = -1;
   int stop_fd_ = -1;  // readable for good once the server is being destroyed
   uint16_t port_ = 0;

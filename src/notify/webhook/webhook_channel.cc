@@ -1,12 +1,14 @@
 #include "notify/webhook/webhook_channel.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
-#include "base/crypto.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "net/url.h"
+#include "notify/http_post.h"
+#include "notify/webhook/formats.h"
 
 namespace pharos::notify {
 namespace {
@@ -14,34 +16,85 @@ namespace {
 using model::FieldSpec;
 using model::FieldType;
 
-constexpr int kMaxRetryAfterS = 3'600;
+// One way to write a request, with what its documentation says about repeating it.
+struct Format {
+  std::string_view name;
+  webhook::Rendered (*render)(const Outgoing&, const std::string& secret, Timestamp now);
+  Refusals refusals;
+  Duration at_most;
+  std::vector<Duration> waits;  // empty = the usual back-off
+};
 
-SendOutcome Retry(std::string error, int retry_after_s = 0) {
-  return {SendOutcome::Kind::kRetry, std::move(error), retry_after_s};
+const std::array<Format, 5>& Formats() {
+  static const std::array<Format, 5> kFormats = {{
+      {"pharos", webhook::RenderPharos, Refusals::kDisable, Seconds(15), {}},
+      // kener-classic.md 7
+      {"kener_classic",
+       webhook::RenderKenerClassic,
+       Refusals::kNone,
+       Seconds(10),
+       {Seconds(10), Seconds(60), Seconds(300)}},
+      // product.md: three more tries
+      {"kener_v3",
+       webhook::RenderKenerV3,
+       Refusals::kNone,
+       Seconds(10),
+       {Seconds(10), Seconds(60), Seconds(300)}},
+      // kodo.md 16.3
+      {"kodo",
+       webhook::RenderKodo,
+       Refusals::kNone,
+       Seconds(10),
+       {Minutes(1), Minutes(5), Minutes(30), Hours(2)}},
+      // is0k.md 5.2
+      {"is0k",
+       webhook::RenderIs0k,
+       Refusals::kReject,
+       Seconds(10),
+       {Seconds(5), Seconds(30), Seconds(120)}},
+  }};
+  return kFormats;
 }
 
-// Statuses that no repetition can cure; everything else that is not a success is tried again.
-bool IsPermanent(int status) {
-  return status == 400 || status == 401 || status == 403 || status == 404 || status == 405 ||
-         status == 410 || status == 413 || status == 415 || status == 422;
+const Format& FormatOf(const Value& config) {
+  const std::string name = config.StringOr("format", "pharos");
+  for (const Format& format : Formats()) {
+    if (format.name == name) return format;
+  }
+  return Formats()[0];
 }
 
-SendOutcome Judge(const net::HttpAnswer& answer) {
-  if (answer.failure == net::HttpFailure::kBlocked || answer.failure == net::HttpFailure::kBadUrl) {
-    return {SendOutcome::Kind::kPermanent, answer.message, 0};
+bool IsToken(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+// Headers that belong to the transport, or say what this channel itself has to say.
+bool IsReserved(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kReserved = {
+      "host", "content-length", "content-type", "transfer-encoding", "connection", "expect"};
+  return std::any_of(kReserved.begin(), kReserved.end(),
+                     [&](std::string_view word) { return EqualsIgnoreCase(word, name); });
+}
+
+bool HasControl(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+// The configured headers, without those that the format sets itself.
+void AddOwnHeaders(const Value& config, std::vector<std::pair<std::string, std::string>>& headers) {
+  const Value* own = config.Find("headers");
+  if (own == nullptr || !own->IsList()) return;
+  const size_t fixed = headers.size();
+  for (const Value& header : own->AsList()) {
+    const std::string name = header.StringOr("name", "");
+    bool taken = IsReserved(name);
+    for (size_t i = 0; i < fixed; ++i) taken = taken || EqualsIgnoreCase(headers[i].first, name);
+    if (!taken) headers.emplace_back(name, header.StringOr("value", ""));
   }
-  if (answer.failure != net::HttpFailure::kNone) return Retry(answer.message);
-  if (answer.status >= 200 && answer.status < 300) return {SendOutcome::Kind::kSent, {}, 0};
-  const std::string error = "HTTP " + std::to_string(answer.status);
-  if (IsPermanent(answer.status)) return {SendOutcome::Kind::kPermanent, error, 0};
-  int wait = 0;
-  if (const std::string* after = answer.FindHeader("retry-after")) {
-    const auto seconds = ParseInt(Trim(*after));
-    if (seconds && *seconds > 0) {
-      wait = *seconds > kMaxRetryAfterS ? kMaxRetryAfterS : static_cast<int>(*seconds);
-    }
-  }
-  return Retry(error, wait);
 }
 
 class WebhookChannel : public Channel {
@@ -52,50 +105,69 @@ class WebhookChannel : public Channel {
     if (auto url = net::Url::Parse(config.StringOr("url", "")); !url) {
       problems.push_back({"url", url.error().message});
     }
+    const Value* headers = config.Find("headers");
+    if (headers == nullptr || !headers->IsList()) return;
+    for (const Value& header : headers->AsList()) {
+      const std::string name = header.StringOr("name", "");
+      if (!IsToken(name) || IsReserved(name)) {
+        problems.push_back({"headers", "header '" + Ellipsize(name, 60) + "' may not be set"});
+      } else if (HasControl(header.StringOr("value", ""))) {
+        problems.push_back({"headers", "header '" + name + "' has control characters"});
+      }
+    }
+  }
+
+  std::optional<std::vector<Duration>> RetryWaits(const Value& config) const override {
+    const Format& format = FormatOf(config);
+    if (format.waits.empty()) return std::nullopt;
+    return format.waits;
   }
 
   void Send(const Outgoing& outgoing, const Value& config, Duration timeout, const Tools& tools,
             SendDone done) const override {
-    net::HttpRequest request;
-    request.method = "POST";
-    request.url = config.StringOr("url", "");
-    request.body = WriteJson(outgoing.message);
-    request.timeout = timeout;
-    request.purpose = net::Purpose::kNotify;
-    request.follow_redirects = false;
-    request.limits.keep_body_bytes = 0;
-    request.limits.max_body_bytes = 64 * 1024;
-    const std::string timestamp = std::to_string(ToUnixSeconds(tools.clock->Now()));
-    request.headers = {{"Content-Type", "application/json"},
-                       {"X-Pharos-Event", outgoing.event},
-                       {"X-Pharos-Timestamp", timestamp},
-                       {"Idempotency-Key", outgoing.dedup_key}};
+    const Format& format = FormatOf(config);
     const std::string secret = config.StringOr("secret", "");
-    if (!secret.empty()) {
-      request.headers.emplace_back(
-          "X-Pharos-Signature",
-          "sha256=" + HexLower(HmacSha256(secret, timestamp + "." + request.body)));
+    webhook::Rendered rendered = format.render(outgoing, secret, tools.clock->Now());
+    HttpPost post;
+    post.url = config.StringOr("url", "");
+    post.body = std::move(rendered.body);
+    post.headers = std::move(rendered.headers);
+    if (format.name == "kener_v3") {
+      post.headers.emplace_back("User-Agent", "Kener/" PHAROS_VERSION);
     }
-    tools.http->Start(std::move(request),
-                      [done = std::move(done)](net::HttpAnswer answer) { done(Judge(answer)); });
+    AddOwnHeaders(config, post.headers);
+    if (!secret.empty()) post.secrets.push_back(secret);
+    post.refusals = format.refusals;
+    post.at_most = format.at_most;
+    SendPost(std::move(post), timeout, tools, std::move(done));
   }
 
  private:
   // tidy: table
-  const Descriptor descriptor_{"webhook",
-                               "Webhook",
-                               {
-                                   {.name = "url",
-                                    .type = FieldType::kText,
-                                    .required = true,
-                                    .max = 2048,
-                                    .help = "Where the JSON is posted to, http or https."},
-                                   {.name = "secret",
-                                    .type = FieldType::kText,
-                                    .max = 256,
-                                    .secret = true,
-                                    .help = "Signs each request in X-Pharos-Signature."},
-                               }};
+  const Descriptor descriptor_{
+      "webhook",
+      "Webhook",
+      {
+          {.name = "url",
+           .type = FieldType::kText,
+           .required = true,
+           .max = 2048,
+           .help = "Where the JSON is posted to, http or https."},
+          {.name = "format",
+           .type = FieldType::kChoice,
+           .fallback = "pharos",
+           .choices = {"pharos", "kener_classic", "kener_v3", "kodo", "is0k"},
+           .help = "How the body is laid out and signed, and when a failure is tried again."},
+          {.name = "headers",
+           .type = FieldType::kPairList,
+           .max = 20,
+           .help = "Further headers of each request."},
+          {.name = "secret",
+           .type = FieldType::kText,
+           .max = 256,
+           .secret = true,
+           .help = "Signs each request, in the header that the format names."},
+      }};
 };
 
 }  // namespace

@@ -6,8 +6,8 @@
 
 namespace pharos::notify {
 
-// Posts the message as JSON to a URL, with the de-duplication key and, if a secret is set, an
-// HMAC-SHA-256 signature of "<timestamp>.<body>".
+// Posts each message as JSON to a URL, in one of five formats (formats.h), signed if a secret is
+// set. Each format has its own schedule of further tries.
 std::unique_ptr<Channel> MakeWebhookChannel();
 
 }  // namespace pharos::notify

@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "base/fake_clock.h"
+#include "base/one_shot.h"
 #include "base/text.h"
 #include "net/testing/scripted_server.h"
 #include "notify/catalog.h"
@@ -21,9 +22,14 @@ class WebhookTest : public testing::Test {
     Value config;
     config.Set("url", url);
     if (!secret.empty()) config.Set("secret", secret);
-    Outgoing outgoing{"monitor.transition", "uid/7", {}};
-    outgoing.message.Set("monitor_tag", "web-shop");
-    outgoing.message.Set("to", "down");
+    Outgoing outgoing{"monitor.down", "uid/7"};
+    Value monitor;
+    monitor.Set("tag", "web-shop");
+    monitor.Set("name", "Web shop");
+    monitor.Set("status", "down");
+    monitor.Set("previous_status", "up");
+    outgoing.message.Set("monitor", std::move(monitor));
+    outgoing.message.Set("at", "2026-03-04T05:06:00.000Z");
     std::promise<SendOutcome> done;
     catalog_.Find("webhook")->Send(outgoing, config, Seconds(3), {client_.get(), &clock_},
                                    [&](SendOutcome outcome) { done.set_value(outcome); });
@@ -47,7 +53,9 @@ TEST_F(WebhookTest, PostsTheMessageWithKeyAndSignature) {
   EXPECT_EQ(SendTo(server.Url("/hook"), "s3cret").kind, Kind::kSent);
   ASSERT_EQ(server.Requests().size(), 1u);
   const std::string request = server.Requests()[0];
-  const std::string body = R"({"monitor_tag":"web-shop","to":"down"})";
+  const std::string body =
+      R"({"event":"monitor.transition","monitor_tag":"web-shop","monitor_name":"Web shop",)"
+      R"("from":"up","to":"down","at":"2026-03-04T05:06:00.000Z","cause":""})";
   EXPECT_TRUE(request.starts_with("POST /hook HTTP/1.1\r\n")) << request;
   EXPECT_TRUE(request.ends_with("\r\n\r\n" + body)) << request;
   EXPECT_NE(request.find("Idempotency-Key: uid/7\r\n"), std::string::npos);
@@ -103,6 +111,82 @@ TEST_F(WebhookTest, ConfigIsValidatedByField) {
   EXPECT_FALSE(catalog_.ValidateConfig("pigeon", config));
   config.Set("url", "https://example.org/hook");
   EXPECT_TRUE(catalog_.ValidateConfig("webhook", config));
+}
+
+TEST_F(WebhookTest, CustomHeadersAreSentAndCannotBreakTheRequest) {
+  net::ScriptedServer server(net::ScriptedServer::Answer(net::ScriptedServer::Ok("thanks")));
+  Value config;
+  config.Set("url", server.Url("/hook"));
+  config.Set("format", "kodo");
+  Value header;
+  header.Set("name", "X-Team");
+  header.Set("value", "ops");
+  config.Set("headers", Value::List{header});
+  ASSERT_TRUE(catalog_.ValidateConfig("webhook", config));
+  OneShot<SendOutcome> done;
+  catalog_.Find("webhook")->Send({"test", "k"}, config, Seconds(3), {client_.get(), &clock_},
+                                 [&](SendOutcome outcome) { done.Set(std::move(outcome)); });
+  EXPECT_EQ(done.Take().kind, Kind::kSent);
+  EXPECT_NE(server.Requests()[0].find("\r\nX-Team: ops\r\n"), std::string::npos);
+  for (const char* name : {"Host", "content-length", "a b", "", "X:"}) {
+    header.Set("name", name);
+    config.Set("headers", Value::List{header});
+    EXPECT_FALSE(catalog_.ValidateConfig("webhook", config)) << name;
+  }
+  header.Set("name", "X-Ok");
+  header.Set("value", "a\r\nX-Evil: 1");
+  config.Set("headers", Value::List{header});
+  EXPECT_FALSE(catalog_.ValidateConfig("webhook", config));
+}
+
+TEST_F(WebhookTest, KenerV3SaysWhoItIsOnce) {
+  net::ScriptedServer server(net::ScriptedServer::Answer(net::ScriptedServer::Ok("thanks")));
+  Value config;
+  config.Set("url", server.Url("/hook"));
+  config.Set("format", "kener_v3");
+  OneShot<SendOutcome> done;
+  catalog_.Find("webhook")->Send({"test", "k"}, config, Seconds(3), {client_.get(), &clock_},
+                                 [&](SendOutcome outcome) { done.Set(std::move(outcome)); });
+  EXPECT_EQ(done.Take().kind, Kind::kSent);
+  const std::string request = server.Requests().at(0);
+  const size_t first = request.find("User-Agent: Kener/");
+  ASSERT_NE(first, std::string::npos) << request;
+  EXPECT_EQ(request.find("User-Agent", first + 1), std::string::npos) << request;
+}
+
+TEST_F(WebhookTest, EachFormatHasItsSchedule) {
+  const Channel& webhook = *catalog_.Find("webhook");
+  Value config;
+  EXPECT_EQ(webhook.RetryWaits(config), std::nullopt);
+  const std::vector<std::pair<const char*, std::vector<Duration>>> rows = {
+      {"kener_classic", {Seconds(10), Seconds(60), Seconds(300)}},
+      {"kodo", {Minutes(1), Minutes(5), Minutes(30), Hours(2)}},
+      {"is0k", {Seconds(5), Seconds(30), Seconds(120)}},
+  };
+  for (const auto& [format, waits] : rows) {
+    config.Set("format", format);
+    EXPECT_EQ(webhook.RetryWaits(config), waits) << format;
+  }
+}
+
+TEST_F(WebhookTest, FormatsWithASchedulePersistWherePharosDisables) {
+  for (const auto& [format, kind] :
+       std::vector<std::pair<const char*, Kind>>{{"pharos", Kind::kPermanent},
+                                                 {"kodo", Kind::kRetry},
+                                                 {"kener_classic", Kind::kRetry},
+                                                 {"is0k", Kind::kRejected}}) {
+    net::ScriptedServer server(
+        net::ScriptedServer::Answer("HTTP/1.1 404 Gone\r\nContent-Length: 0\r\n\r\n"));
+    Value config;
+    config.Set("url", server.Url("/hook"));
+    config.Set("format", format);
+    OneShot<SendOutcome> done;
+    catalog_.Find("webhook")->Send({"test", "k"}, config, Seconds(3), {client_.get(), &clock_},
+                                   [&](SendOutcome outcome) { done.Set(std::move(outcome)); });
+    const SendOutcome outcome = done.Take();
+    EXPECT_EQ(outcome.kind, kind) << format;
+    EXPECT_EQ(outcome.status_code, 404);
+  }
 }
 
 }  // namespace

@@ -23,9 +23,10 @@ std::vector<model::FieldSpec> HeartbeatRows() {
       {.name = "degraded_after_s",
        .type = FieldType::kInt,
        .fallback = 300,
-       .min = 1,
+       .min = 0,
        .max = kMaxSilenceS,
-       .help = "Silence longer than this is degraded, in seconds."},
+       .help =
+           "Silence longer than this is degraded, in seconds; 0: never, silence is down alone."},
       {.name = "down_after_s",
        .type = FieldType::kInt,
        .fallback = 600,

@@ -37,6 +37,7 @@ TEST(HeartbeatProbe, DownComesAfterDegraded) {
   EXPECT_THAT(ProblemsOf(R"({"degraded_after_s":600,"down_after_s":600})"), ElementsAre(wrong));
   EXPECT_THAT(ProblemsOf(R"({"degraded_after_s":900})"), ElementsAre(wrong));
   EXPECT_THAT(ProblemsOf(R"({"degraded_after_s":299,"down_after_s":300})"), ElementsAre());
+  EXPECT_THAT(ProblemsOf(R"({"degraded_after_s":0,"down_after_s":30})"), ElementsAre());
 }
 
 TEST(HeartbeatProbe, OldTwoWordSecretsAreFine) {

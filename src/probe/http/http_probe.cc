@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "probe/common_fields.h"
+#include "probe/dial_common.h"
 #include "probe/http/assertions.h"
 #include "probe/http/body_watcher.h"
 #include "probe/http/http_fields.h"
@@ -127,6 +128,7 @@ Observation Attempt::JudgeAnswer(const net::HttpAnswer& answer) const {
   Observation observation =
       Failed(CheckOutcome::kAnswered, wrong.empty() ? Status::kUp : Status::kDown,
              secrets_.Redact(std::move(message)));
+  observation.code = answer.status;
   observation.latency_ms = LatencyOf(answer.phases);
   JudgeLatency(common_, observation);
   return observation;
@@ -180,17 +182,7 @@ Evidence Attempt::CollectEvidence(const net::HttpAnswer& answer) const {
   if (answer.redirects > 0) {
     evidence.emplace_back("redirects", std::to_string(answer.redirects));
   }
-  if (!answer.remote_address.empty()) {
-    evidence.emplace_back("remote address", answer.remote_address);
-  }
-  const auto add_phase = [&evidence](const char* name, int64_t us) {
-    if (us >= 0) evidence.emplace_back(name, MillisText(RoundedMillis(us)));
-  };
-  add_phase("resolve", answer.phases.resolve_us);
-  add_phase("connect", answer.phases.connect_us);
-  add_phase("tls", answer.phases.tls_us);
-  add_phase("first byte", answer.phases.first_byte_us);
-  add_phase("total", answer.phases.total_us);
+  AddWayEvidence(answer.remote_address, answer.phases, evidence);
   if (answer.status != 0) {
     AddBodyEvidence(answer, evidence);
     // Architecture D22: a kept connection is not a fresh check.

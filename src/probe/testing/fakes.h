@@ -14,6 +14,7 @@
 #include "base/fake_clock.h"
 #include "base/json.h"
 #include "base/metrics.h"
+#include "base/one_shot.h"
 #include "net/http_client.h"
 #include "net/outbound_policy.h"
 #include "probe/catalog.h"
@@ -80,6 +81,44 @@ class FakeHttpClient : public net::HttpClient {
   std::vector<net::HttpRequest> requests;
 };
 
+// Plays prepared answers in order, the last one again and again. Calls back from inside Start. Not
+// thread-safe.
+class FakeDialer : public net::Dialer {
+ public:
+  uint64_t Start(net::DialRequest request, net::DialDone done) override {
+    net::DialAnswer answer = answers.front();
+    if (answers.size() > 1) answers.pop_front();
+    requests.push_back(std::move(request));
+    done(std::move(answer));
+    return requests.size();
+  }
+  void Cancel(uint64_t) override {}
+  size_t InFlight() const override { return 0; }
+  std::vector<std::string> NameServers() const override { return name_servers; }
+
+  static net::DialAnswer Failure(net::DialFailure failure, std::string message) {
+    net::DialAnswer answer;
+    answer.failure = failure;
+    answer.message = std::move(message);
+    return answer;
+  }
+  static net::DialAnswer Said(std::string received) {
+    net::DialAnswer answer;
+    answer.remote_address = "192.0.2.7";
+    answer.received = std::move(received);
+    answer.phases = {.resolve_us = 1000,
+                     .connect_us = 2000,
+                     .tls_us = -1,
+                     .first_byte_us = 3040,
+                     .total_us = 12'345};
+    return answer;
+  }
+
+  std::deque<net::DialAnswer> answers{Said("")};
+  std::vector<net::DialRequest> requests;
+  std::vector<std::string> name_servers{"192.0.2.53"};
+};
+
 inline Value ParseSpec(std::string_view json) {
   auto value = ParseJson(json);
   EXPECT_TRUE(value) << json;
@@ -97,6 +136,11 @@ inline std::string EvidenceOf(const Observation& observation, std::string_view n
 struct ProbeBench {
   explicit ProbeBench(net::HttpClient& client) {
     tools.http = &client;
+    tools.timer = &timer;
+    tools.clock = &clock;
+  }
+  explicit ProbeBench(net::Dialer& dialer) {
+    tools.dialer = &dialer;
     tools.timer = &timer;
     tools.clock = &clock;
   }
@@ -136,6 +180,28 @@ struct RealClient {
   Metrics metrics;
   net::OutboundPolicy policy;
   std::unique_ptr<net::HttpClient> client;
+};
+
+// A real dialer that may reach the loopback interface.
+struct RealDialer {
+  explicit RealDialer(std::vector<std::string> dns_servers = {},
+                      net::OutboundSettings outbound = {})
+      : policy(std::move(outbound)) {
+    signal(SIGPIPE, SIG_IGN);
+    net::DialerSettings settings;
+    settings.dns_servers = std::move(dns_servers);
+    auto started = net::Dialer::Start(settings, policy, metrics);
+    EXPECT_TRUE(started) << started.error().detail;
+    dialer = std::move(*started);
+    // Its thread reads the CA bundle first; short time-outs of tests begin after that.
+    OneShot<bool> ready;
+    dialer->Start({}, [&ready](const net::DialAnswer&) { ready.Set(true); });
+    ready.Take();
+  }
+
+  Metrics metrics;
+  net::OutboundPolicy policy;
+  std::unique_ptr<net::Dialer> dialer;
 };
 
 }  // namespace pharos::probe

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,8 @@
 #include "store/state_store.h"
 #include "store/transition_store.h"
 
-// The ports but history's, each in its own source file. They hold nothing: everything is in the
-// session's connection.
+// Most ports but history's, each in its own source file; more_aggregates.h has the others. They
+// hold nothing: everything is in the session's connection.
 namespace pharos::store::sqlite {
 
 class SqliteOrganisationStore : public OrganisationStore {
@@ -32,6 +33,7 @@ class SqliteKeyStore : public KeyStore {
   Result<std::vector<model::ApiKey>> ListAll(Session& session) override;
   Result<std::optional<model::ApiKey>> Find(Session& session, model::OrgId org,
                                             model::KeyId id) override;
+  Status Delete(Transaction& tx, model::OrgId org, model::KeyId id) override;
   Status Update(Transaction& tx, const model::ApiKey& key) override;
   Status TouchLastUsed(Transaction& tx, model::KeyId id, Timestamp at) override;
 };
@@ -39,8 +41,9 @@ class SqliteKeyStore : public KeyStore {
 class SqliteAuditStore : public AuditStore {
  public:
   Status Insert(Transaction& tx, const model::AuditEntry& entry) override;
-  Result<std::vector<model::AuditEntry>> List(Session& session, model::OrgId org, int limit,
-                                              int offset) override;
+  Result<std::vector<model::AuditEntry>> List(Session& session, model::OrgId org,
+                                              const AuditQuery& query) override;
+  Result<int64_t> Count(Session& session, model::OrgId org, const AuditQuery& query) override;
 };
 
 class SqliteMonitorStore : public MonitorStore {
@@ -74,19 +77,38 @@ class SqliteIncidentStore : public IncidentStore {
   Status Delete(Transaction& tx, model::OrgId org, model::IncidentId id) override;
   Result<model::IncidentUpdate> InsertUpdate(Transaction& tx, model::OrgId org,
                                              model::IncidentUpdate update) override;
+  Status ChangeUpdate(Transaction& tx, model::OrgId org,
+                      const model::IncidentUpdate& update) override;
+  Status DeleteUpdate(Transaction& tx, model::OrgId org, model::IncidentId incident,
+                      model::IncidentUpdateId id) override;
   Result<std::optional<model::Incident>> Find(Session& session, model::OrgId org,
                                               model::IncidentId id) override;
+  Result<std::optional<model::Incident>> FindByUid(Session& session, model::OrgId org,
+                                                   std::string_view uid) override;
+  Result<std::vector<model::Incident>> List(Session& session, model::OrgId org,
+                                            const IncidentQuery& query) override;
+  Result<int64_t> Count(Session& session, model::OrgId org, const IncidentQuery& query) override;
   Result<std::vector<model::Incident>> ListSince(Session& session, model::OrgId org,
                                                  Timestamp since, int limit) override;
   Result<std::vector<model::Incident>> ListOpen(Session& session) override;
+  Result<std::vector<model::Incident>> ListDueDrafts(Session& session, Timestamp now) override;
+  Result<std::optional<model::Incident>> FindLatestOfCause(Session& session, model::OrgId org,
+                                                           model::MonitorId cause) override;
   Result<std::vector<model::IncidentUpdate>> ListUpdates(Session& session, model::OrgId org,
                                                          model::IncidentId incident) override;
+  Result<std::vector<std::vector<model::IncidentUpdate>>> ListUpdatesOf(
+      Session& session, model::OrgId org, const std::vector<model::IncidentId>& incidents) override;
 };
 
 class SqliteDeliveryStore : public DeliveryStore {
  public:
   Result<model::Channel> InsertChannel(Transaction& tx, model::Channel channel) override;
   Status UpdateChannel(Transaction& tx, const model::Channel& channel) override;
+  Status DeleteChannel(Transaction& tx, model::OrgId org, model::ChannelId id) override;
+  Result<std::optional<model::Channel>> FindChannel(Session& session, model::OrgId org,
+                                                    model::ChannelId id) override;
+  Result<std::optional<model::Channel>> FindChannelByUid(Session& session, model::OrgId org,
+                                                         std::string_view uid) override;
   Result<std::vector<model::Channel>> ListChannels(Session& session, model::OrgId org) override;
   Result<std::vector<model::Channel>> ListAllChannels(Session& session) override;
   Status Insert(Transaction& tx, const model::Delivery& delivery) override;
@@ -94,6 +116,11 @@ class SqliteDeliveryStore : public DeliveryStore {
                                              int limit) override;
   Status Finish(Transaction& tx, const model::Delivery& delivery) override;
   Result<std::vector<model::Delivery>> List(Session& session, model::OrgId org, int limit) override;
+  Status InsertAttempt(Transaction& tx, const model::DeliveryAttempt& attempt) override;
+  Result<std::vector<model::DeliveryAttempt>> ListAttempts(Session& session, model::OrgId org,
+                                                           model::ChannelId channel,
+                                                           int limit) override;
+  Status Prune(Transaction& tx, Timestamp before) override;
 };
 
 class SqliteSiteStore : public SiteStore {

@@ -6,15 +6,18 @@
 namespace pharos::store::sqlite {
 namespace {
 
-#define PHAROS_KEY_COLUMNS                                                                   \
-  "id, org_id, dialect, name, prefix, sha256, scopes, rate_class, expires_at, disabled_at, " \
+#define PHAROS_KEY_COLUMNS                                                                        \
+  "id, uid, org_id, dialect, name, prefix, sha256, scopes, rate_class, expires_at, disabled_at, " \
   "revoked_at, last_used_at, created_at"
 
 constexpr char kInsertKey[] =
     "-- adds a key\n"
     "INSERT INTO api_keys (org_id, dialect, name, prefix, sha256, scopes, rate_class, expires_at,"
-    " disabled_at, revoked_at, last_used_at, created_at)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    " disabled_at, revoked_at, last_used_at, created_at, uid)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+constexpr char kDeleteKey[] =
+    "-- removes a key of an organisation\n"
+    "DELETE FROM api_keys WHERE id = ?1 AND org_id = ?2";
 constexpr char kUpdateKey[] =
     "-- everything of a key that may change\n"
     "UPDATE api_keys SET name = ?3, prefix = ?4, sha256 = ?5, scopes = ?6, rate_class = ?7,"
@@ -39,8 +42,9 @@ constexpr char kSelectKeyById[] =
 Result<model::ApiKey> ReadKey(Statement& s) {
   model::ApiKey key;
   std::string scopes;
-  s.Read(key.id, key.org, key.dialect, key.name, key.prefix, key.sha256, scopes, key.rate_class,
-         key.expires_at, key.disabled_at, key.revoked_at, key.last_used_at, key.created_at);
+  s.Read(key.id, key.uid, key.org, key.dialect, key.name, key.prefix, key.sha256, scopes,
+         key.rate_class, key.expires_at, key.disabled_at, key.revoked_at, key.last_used_at,
+         key.created_at);
   PHAROS_ASSIGN_OR_RETURN(key.scopes, ParseTexts(scopes));
   return key;
 }
@@ -52,7 +56,7 @@ Result<model::ApiKey> SqliteKeyStore::Insert(Transaction& tx, model::ApiKey key)
   PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(tx, kInsertKey));
   s.Bind(key.org, key.dialect, key.name, key.prefix, Blob{key.sha256}, WriteTexts(key.scopes),
          key.rate_class, key.expires_at, key.disabled_at, key.revoked_at, key.last_used_at,
-         key.created_at);
+         key.created_at, key.uid);
   PHAROS_RETURN_IF_ERROR(s.Run());
   key.id = model::KeyId(core->connection().LastInsertId());
   return key;
@@ -72,6 +76,14 @@ Result<std::optional<model::ApiKey>> SqliteKeyStore::Find(Session& session, mode
                                                           model::KeyId id) {
   PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(session, kSelectKeyById));
   return CollectRow(s.Bind(id, org), ReadKey);
+}
+
+Status SqliteKeyStore::Delete(Transaction& tx, model::OrgId org, model::KeyId id) {
+  PHAROS_ASSIGN_OR_RETURN(SessionCore* const core, CoreOf(tx));
+  PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(tx, kDeleteKey));
+  PHAROS_RETURN_IF_ERROR(s.Bind(id, org).Run());
+  if (core->connection().Changes() == 0) return Error(ErrorKind::kNotFound, "no such key");
+  return Ok();
 }
 
 Status SqliteKeyStore::Update(Transaction& tx, const model::ApiKey& key) {

@@ -14,8 +14,9 @@ using model::MonitorSample;
 using model::Sample;
 using model::SampleOrigin;
 
-constexpr uint8_t kChunkVersion = 1;
-constexpr uint8_t kJournalVersion = 1;
+// Version 1 knows neither code nor attempts; what has none of both is still written in it.
+constexpr uint8_t kPlainVersion = 1;
+constexpr uint8_t kNumbersVersion = 2;
 constexpr uint8_t kTimesAsRuns = 0;
 constexpr uint8_t kTimesAsSteps = 1;
 constexpr uint64_t kOriginCount = 9;
@@ -176,6 +177,63 @@ bool GetMessages(ByteReader& in, const std::vector<uint32_t>& owners, size_t max
          });
 }
 
+bool HasNumbers(const Sample& s) { return s.code != 0 || s.attempts != 1; }
+
+constexpr uint8_t kCodesAsRuns = 0;
+constexpr uint8_t kCodesAsNumbers = 1;
+
+bool IsCode(int64_t code) { return code >= INT32_MIN && code <= INT32_MAX; }
+
+// Codes come in runs (200, 200, ...) or, as packet losses do, near each other.
+void PutNumbers(std::string& out, std::span<const Sample> samples) {
+  size_t runs = 1;
+  for (size_t i = 1; i < samples.size(); ++i) runs += samples[i].code != samples[i - 1].code;
+  if (runs * 3 <= samples.size() + 8) {
+    out.push_back(static_cast<char>(kCodesAsRuns));
+    RunWriter codes(out);
+    for (const Sample& s : samples) codes.Add(ZigZag(s.code));
+    codes.Finish();
+  } else {
+    out.push_back(static_cast<char>(kCodesAsNumbers));
+    std::vector<int64_t> codes;
+    codes.reserve(samples.size());
+    for (const Sample& s : samples) codes.push_back(s.code);
+    PutIntegers(out, codes);
+  }
+  RunWriter attempts(out);
+  for (const Sample& s : samples) attempts.Add(s.attempts);
+  attempts.Finish();
+}
+
+bool GetCodes(ByteReader& in, std::vector<Sample>& samples) {
+  const auto put = [&](size_t i, int64_t code) {
+    samples[i].code = static_cast<int32_t>(code);
+    return IsCode(code);
+  };
+  switch (in.Byte()) {
+    case kCodesAsRuns:
+      return in.ok() && ReadRuns(in, samples.size(),
+                                 [&](size_t i, uint64_t code) { return put(i, UnZigZag(code)); });
+    case kCodesAsNumbers: {
+      std::vector<int64_t> codes;
+      if (!GetIntegers(in, samples.size(), codes)) return false;
+      for (size_t i = 0; i < codes.size(); ++i) {
+        if (!put(i, codes[i])) return false;
+      }
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
+bool GetNumbers(ByteReader& in, std::vector<Sample>& samples) {
+  return GetCodes(in, samples) && ReadRuns(in, samples.size(), [&](size_t i, uint64_t attempts) {
+           samples[i].attempts = static_cast<uint8_t>(attempts);
+           return attempts <= UINT8_MAX;
+         });
+}
+
 bool GetColumns(ByteReader& in, const ChunkLimits& limits, std::vector<Sample>& samples) {
   std::vector<uint32_t> with_latency;
   std::vector<uint32_t> with_message;
@@ -200,8 +258,9 @@ bool GetColumns(ByteReader& in, const ChunkLimits& limits, std::vector<Sample>& 
 }  // namespace
 
 std::string EncodeChunk(std::span<const Sample> samples, int64_t base_ms) {
+  const bool has_numbers = std::any_of(samples.begin(), samples.end(), HasNumbers);
   std::string out;
-  out.push_back(static_cast<char>(kChunkVersion));
+  out.push_back(static_cast<char>(has_numbers ? kNumbersVersion : kPlainVersion));
   PutVarint(out, samples.size());
   if (samples.empty()) return out;
   PutTimes(out, samples, base_ms);
@@ -215,13 +274,15 @@ std::string EncodeChunk(std::span<const Sample> samples, int64_t base_ms) {
   codes.Finish();
   PutDecimals(out, latencies);
   PutMessages(out, samples);
+  if (has_numbers) PutNumbers(out, samples);
   return out;
 }
 
 Result<std::vector<Sample>> DecodeChunk(std::string_view bytes, int64_t base_ms,
                                         const ChunkLimits& limits) {
   ByteReader in(bytes);
-  if (in.Byte() != kChunkVersion) return Damaged("chunk version");
+  const uint8_t version = in.Byte();
+  if (version != kPlainVersion && version != kNumbersVersion) return Damaged("chunk version");
   const uint64_t count = in.Varint();
   if (!in.ok() || count > limits.max_samples) return Damaged("chunk size");
   std::vector<Sample> samples;
@@ -229,6 +290,7 @@ Result<std::vector<Sample>> DecodeChunk(std::string_view bytes, int64_t base_ms,
     samples.reserve(std::min<uint64_t>(count, 4096));
     if (!GetTimes(in, count, base_ms, samples)) return Damaged("chunk times");
     if (!GetColumns(in, limits, samples)) return Damaged("chunk columns");
+    if (version == kNumbersVersion && !GetNumbers(in, samples)) return Damaged("chunk numbers");
   }
   if (!in.AtEnd()) return Damaged("bytes after a chunk");
   return samples;
@@ -237,7 +299,9 @@ Result<std::vector<Sample>> DecodeChunk(std::string_view bytes, int64_t base_ms,
 std::string EncodeJournal(std::span<const MonitorSample> samples) {
   std::string out;
   out.reserve(samples.size() * 10 + 16);
-  out.push_back(static_cast<char>(kJournalVersion));
+  const bool has_numbers = std::any_of(samples.begin(), samples.end(),
+                                       [](const auto& row) { return HasNumbers(row.sample); });
+  out.push_back(static_cast<char>(has_numbers ? kNumbersVersion : kPlainVersion));
   PutVarint(out, samples.size());
   // Differences wrap around, as the sums of the decoder do.
   uint64_t monitor = 0;
@@ -264,13 +328,18 @@ std::string EncodeJournal(std::span<const MonitorSample> samples) {
       PutVarint(out, row.sample.message.size());
       out += row.sample.message;
     }
+    if (has_numbers) {
+      PutSigned(out, row.sample.code);
+      out.push_back(static_cast<char>(row.sample.attempts));
+    }
   }
   return out;
 }
 
 Result<std::vector<MonitorSample>> DecodeJournal(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Byte() != kJournalVersion) return Damaged("journal version");
+  const uint8_t version = in.Byte();
+  if (version != kPlainVersion && version != kNumbersVersion) return Damaged("journal version");
   const uint64_t count = in.Varint();
   // Each sample takes at least three bytes.
   if (!in.ok() || count > bytes.size() / 3) return Damaged("journal size");
@@ -297,6 +366,11 @@ Result<std::vector<MonitorSample>> DecodeJournal(std::string_view bytes) {
       if (row.sample.latency_ms == 0) return Damaged("journal latency");
     }
     if ((code & kHasMessage) != 0) row.sample.message = in.Bytes(in.Varint());
+    if (version == kPlainVersion) continue;
+    const int64_t number = in.Signed();
+    if (!IsCode(number)) return Damaged("journal code");
+    row.sample.code = static_cast<int32_t>(number);
+    row.sample.attempts = in.Byte();
   }
   if (!in.ok() || !in.AtEnd()) return Damaged("journal row");
   return samples;

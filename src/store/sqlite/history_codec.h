@@ -24,7 +24,9 @@ struct ChunkLimits {
 
 // Packs the samples of one monitor and one day, column by column: times as runs of equal steps (or
 // Rice-coded steps when they are irregular), statuses with origin as runs, latencies at the
-// coarsest exact decimal scale, messages as a dictionary with runs. The first byte is the version.
+// coarsest exact decimal scale, messages as a dictionary with runs, codes as
+// runs or Rice-coded, attempts as runs. The first byte is the version; chunks of the first version
+// have no codes and attempts.
 // Preconditions: ascending distinct whole milliseconds. `base_ms` is what times are counted from
 // and must be given again to decode.
 std::string EncodeChunk(std::span<const model::Sample> samples, int64_t base_ms);

@@ -60,10 +60,31 @@ class Generator {
     if (Pick(0, 9) == 0) s.message = "message " + std::to_string(Pick(0, 5));
     return s;
   }
+  // None, runs of status codes, losses that differ each time, or anything.
+  int32_t Code(int64_t kind) {
+    switch (kind) {
+      case 0:
+        return 0;
+      case 1:
+        return Pick(0, 20) == 0 ? 503 : 200;
+      case 2:
+        return static_cast<int32_t>(Pick(0, 100));
+      default:
+        return static_cast<int32_t>(Pick(INT32_MIN, INT32_MAX));
+    }
+  }
+  void AddNumbers(Sample& s, int64_t kind) {
+    s.code = Code(kind);
+    if (kind != 0) s.attempts = static_cast<uint8_t>(Pick(0, 9) == 0 ? Pick(0, 255) : 1);
+  }
   std::vector<Sample> Samples(int64_t base) {
     std::vector<Sample> samples;
     const int64_t latency_kind = Pick(0, 4);
-    for (const int64_t at : Times(base)) samples.push_back(MakeSample(at, latency_kind));
+    const int64_t code_kind = Pick(0, 3);
+    for (const int64_t at : Times(base)) {
+      samples.push_back(MakeSample(at, latency_kind));
+      AddNumbers(samples.back(), code_kind);
+    }
     return samples;
   }
 
@@ -147,6 +168,62 @@ TEST(HistoryCodec, ARegularDayIsSmall) {
   EXPECT_LT(EncodeChunk(quiet, kDay).size(), 32U);
 }
 
+TEST(HistoryCodec, NumbersThatStayTheSameCostNextToNothing) {
+  const std::vector<Sample> plain = RegularDay();
+  std::vector<Sample> coded = plain;
+  for (Sample& s : coded) {
+    s.code = 200;
+    s.attempts = 2;
+  }
+  EXPECT_LT(EncodeChunk(coded, kDay).size(), EncodeChunk(plain, kDay).size() + 12);
+  EXPECT_EQ(RoundTrip(coded, kDay), coded);
+  coded[700].code = 503;
+  coded[700].attempts = 3;
+  EXPECT_LT(EncodeChunk(coded, kDay).size(), EncodeChunk(plain, kDay).size() + 32);
+  EXPECT_EQ(RoundTrip(coded, kDay), coded);
+}
+
+TEST(HistoryCodec, ExtremeCodesComeBack) {
+  std::vector<Sample> samples = RegularDay();
+  samples[0].code = INT32_MIN;
+  samples[1].code = INT32_MAX;
+  samples[2].attempts = 255;
+  samples[3].attempts = 0;
+  EXPECT_EQ(RoundTrip(samples, kDay), samples);
+  for (size_t i = 0; i < samples.size(); ++i) samples[i].code = i % 2 == 0 ? INT32_MIN : INT32_MAX;
+  EXPECT_EQ(RoundTrip(samples, kDay), samples);
+}
+
+// Written by the first version: up at 0:00 and 0:01, then down with a message.
+TEST(HistoryCodec, ChunksOfTheFirstVersionAreReadable) {
+  const std::string_view chunk(
+      "\x01\x03\x00\x00\xe0\xd4\x03\x02\x01\x02\xf7\x02\x01\x01\x00\x00\xfa\x01\x00\x01\x07"
+      "refused\x00\x01",
+      30);
+  const std::string_view journal(
+      "\x01\x03\x0e\x80\xc0\xa7\xe2\x96\x67\x01\xa8\xc3\x01\x00\xc0\xa9\x07\x01\xa8\xc3\x01\x00"
+      "\xc0\xa9\x07\xf7\x02\xa8\xc3\x01\x07"
+      "refused",
+      38);
+  const auto samples = DecodeChunk(chunk, kDay);
+  ASSERT_TRUE(samples);
+  ASSERT_EQ(samples->size(), 3U);
+  for (const Sample& s : *samples) {
+    EXPECT_EQ(s.latency_ms, 12.5);
+    EXPECT_EQ(s.code, 0);
+    EXPECT_EQ(s.attempts, 1);
+  }
+  EXPECT_EQ(samples->at(2).message, "refused");
+  EXPECT_EQ(samples->at(2).status, model::Status::kDown);
+  const auto rows = DecodeJournal(journal);
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 3U);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(rows->at(i).monitor, MonitorId(7));
+    EXPECT_EQ(rows->at(i).sample, samples->at(i));
+  }
+}
+
 TEST(HistoryCodec, MessagesAreKeptOnce) {
   std::vector<Sample> samples = RegularDay();
   const std::string text(200, 'x');
@@ -202,6 +279,7 @@ TEST(HistoryCodec, JournalRowsComeBackInOrder) {
       const int64_t at = generator.Pick(-1'000'000'000'000, 2'000'000'000'000);
       rows.push_back(
           {MonitorId(generator.Pick(1, 100'000)), generator.MakeSample(at, generator.Pick(0, 4))});
+      generator.AddNumbers(rows.back().sample, seed % 2 == 0 ? 0 : generator.Pick(0, 3));
     }
     const std::string packed = EncodeJournal(rows);
     const auto decoded = DecodeJournal(packed);

@@ -156,7 +156,8 @@ std::vector<MonitorId> HistoryTail::AddRow(Image& image, const JournalRow& row) 
     const int64_t at_ms = ToUnixMillis(s.sample.at);
     const bool in_order = monitor->sorted == monitor->entries.size() &&
                           (monitor->entries.empty() || monitor->entries.back().at_ms <= at_ms);
-    monitor->entries.push_back({at_ms, s.sample.latency_ms, PackBits(s.sample, row.seq)});
+    monitor->entries.push_back({at_ms, s.sample.latency_ms, PackBits(s.sample, row.seq),
+                                s.sample.code, s.sample.attempts});
     if (in_order) {
       ++monitor->sorted;
     } else if (unsorted.empty() || unsorted.back() != last) {
@@ -190,6 +191,8 @@ Sample HistoryTail::SampleOf(const Monitor& monitor, const Entry& entry) {
   sample.observed = static_cast<model::Status>(entry.bits >> 3 & 7);
   sample.origin = static_cast<model::SampleOrigin>(entry.bits >> 6 & 15);
   sample.latency_ms = entry.latency_ms;
+  sample.code = entry.code;
+  sample.attempts = entry.attempts;
   if ((entry.bits & kMessageBit) != 0) {
     const auto it = monitor.messages.find({entry.at_ms, SeqOf(entry.bits)});
     if (it != monitor.messages.end()) sample.message = it->second;

@@ -92,6 +92,8 @@ class HistoryTail {
     int64_t at_ms;
     double latency_ms;
     uint64_t bits;  // see history_tail.cc
+    int32_t code;
+    uint8_t attempts;
   };
   struct Monitor {
     std::vector<Entry> entries;  // ascending by time, then by arrival

@@ -215,6 +215,233 @@ CREATE TABLE history_counts (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE history_latencies (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
 )sql";
 
+// Version 2: who did what to which noun, services and automatic incidents, drafts, channels that
+// listen to less than everything. The texts in the middle of the uids make them version 4 UUIDs.
+constexpr char kWiderNouns[] = R"sql(
+ALTER TABLE api_keys ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+UPDATE api_keys SET uid =
+  lower(hex(randomblob(4))) || '-' || lower(hex(randomblob(2))) || '-4' ||
+  substr(lower(hex(randomblob(2))), 2) || '-' || substr('89ab', 1 + abs(random() % 4), 1) ||
+  substr(lower(hex(randomblob(2))), 2) || '-' || lower(hex(randomblob(6)));
+
+ALTER TABLE audit_entries ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit_entries ADD COLUMN actor_kind INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE audit_entries ADD COLUMN actor_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit_entries ADD COLUMN resource_kind TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit_entries ADD COLUMN resource_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit_entries ADD COLUMN changes TEXT NOT NULL DEFAULT 'null';
+UPDATE audit_entries SET
+  actor_kind = CASE WHEN actor IN ('', 'cli', 'system') THEN 0 ELSE 1 END,
+  resource_kind = CASE WHEN instr(subject, ':') > 0
+    THEN substr(subject, 1, instr(subject, ':') - 1) ELSE subject END,
+  resource_id = CASE WHEN instr(subject, ':') > 0
+    THEN substr(subject, instr(subject, ':') + 1) ELSE '' END,
+  uid =
+  lower(hex(randomblob(4))) || '-' || lower(hex(randomblob(2))) || '-4' ||
+  substr(lower(hex(randomblob(2))), 2) || '-' || substr('89ab', 1 + abs(random() % 4), 1) ||
+  substr(lower(hex(randomblob(2))), 2) || '-' || lower(hex(randomblob(6)));
+UPDATE audit_entries SET resource_id = coalesce(
+  (SELECT m.uid FROM monitors m WHERE m.org_id = audit_entries.org_id
+    AND m.tag = audit_entries.resource_id), resource_id)
+  WHERE resource_kind = 'monitor';
+ALTER TABLE audit_entries DROP COLUMN subject;
+CREATE INDEX audit_entries_by_resource
+  ON audit_entries (org_id, resource_kind, resource_id, at);
+
+ALTER TABLE monitors ADD COLUMN service_id INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE monitors ADD COLUMN auto_incident INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE monitors ADD COLUMN auto_threshold INTEGER NOT NULL DEFAULT 3;
+ALTER TABLE monitors ADD COLUMN auto_cooldown INTEGER NOT NULL DEFAULT 900000000;
+ALTER TABLE monitors ADD COLUMN auto_severity INTEGER;
+ALTER TABLE monitors ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX monitors_by_service ON monitors (service_id) WHERE service_id <> 0;
+
+ALTER TABLE monitor_states ADD COLUMN facts TEXT NOT NULL DEFAULT '';
+ALTER TABLE monitor_states ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE incidents ADD COLUMN severity INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE incidents ADD COLUMN draft INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE incidents ADD COLUMN publish_at INTEGER;
+ALTER TABLE incidents ADD COLUMN closed_at INTEGER;
+ALTER TABLE incidents ADD COLUMN cause INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE incidents ADD COLUMN pages TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE incidents ADD COLUMN notes TEXT NOT NULL DEFAULT 'null';
+CREATE INDEX incidents_by_org ON incidents (org_id);
+CREATE INDEX incidents_by_uid ON incidents (org_id, uid);
+CREATE INDEX incidents_by_start ON incidents (org_id, started_at);
+CREATE INDEX incidents_by_cause ON incidents (cause) WHERE cause <> 0;
+CREATE INDEX incidents_living ON incidents (id) WHERE state <> 3;
+CREATE INDEX incidents_drafts ON incidents (publish_at) WHERE draft = 1;
+
+ALTER TABLE incident_updates ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+ALTER TABLE incident_updates ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+UPDATE incident_updates SET uid =
+  lower(hex(randomblob(4))) || '-' || lower(hex(randomblob(2))) || '-4' ||
+  substr(lower(hex(randomblob(2))), 2) || '-' || substr('89ab', 1 + abs(random() % 4), 1) ||
+  substr(lower(hex(randomblob(2))), 2) || '-' || lower(hex(randomblob(6)));
+
+ALTER TABLE channels ADD COLUMN uid TEXT NOT NULL DEFAULT '';
+ALTER TABLE channels ADD COLUMN scope INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE channels ADD COLUMN events TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE channels ADD COLUMN on_incident INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE channels ADD COLUMN on_maintenance INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE channels ADD COLUMN last_tested_at INTEGER;
+ALTER TABLE channels ADD COLUMN notes TEXT NOT NULL DEFAULT 'null';
+ALTER TABLE channels ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;
+UPDATE channels SET updated_at = created_at, uid =
+  lower(hex(randomblob(4))) || '-' || lower(hex(randomblob(2))) || '-4' ||
+  substr(lower(hex(randomblob(2))), 2) || '-' || substr('89ab', 1 + abs(random() % 4), 1) ||
+  substr(lower(hex(randomblob(2))), 2) || '-' || lower(hex(randomblob(6)));
+CREATE INDEX channels_by_uid ON channels (org_id, uid);
+
+CREATE TABLE channel_monitors (
+  channel_id INTEGER NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  monitor_id INTEGER NOT NULL,
+  PRIMARY KEY (channel_id, position)
+) WITHOUT ROWID;
+CREATE INDEX channel_monitors_by_monitor ON channel_monitors (monitor_id);
+
+CREATE TABLE delivery_attempts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  org_id INTEGER NOT NULL REFERENCES organisations (id),
+  channel_id INTEGER NOT NULL REFERENCES channels (id) ON DELETE CASCADE,
+  delivery_id INTEGER NOT NULL,
+  uid TEXT NOT NULL,
+  event TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  status_code INTEGER NOT NULL,
+  error TEXT NOT NULL,
+  at INTEGER NOT NULL
+);
+CREATE INDEX delivery_attempts_by_channel ON delivery_attempts (channel_id);
+CREATE INDEX deliveries_done ON deliveries (created_at) WHERE state >= 2;
+)sql";
+
+constexpr char kPlans[] = R"sql(
+CREATE TABLE maintenances (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  org_id INTEGER NOT NULL REFERENCES organisations (id),
+  uid TEXT NOT NULL,
+  title TEXT NOT NULL,
+  description TEXT,
+  starts_at INTEGER NOT NULL,
+  rrule TEXT NOT NULL,
+  time_zone TEXT NOT NULL,
+  duration INTEGER NOT NULL,
+  active INTEGER NOT NULL,
+  notify_scheduled INTEGER NOT NULL,
+  notify_started INTEGER NOT NULL,
+  notify_ended INTEGER NOT NULL,
+  notes TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+);
+CREATE INDEX maintenances_by_org ON maintenances (org_id);
+CREATE INDEX maintenances_by_uid ON maintenances (org_id, uid);
+CREATE INDEX maintenances_active ON maintenances (id) WHERE active = 1;
+
+CREATE TABLE maintenance_impacts (
+  maintenance_id INTEGER NOT NULL REFERENCES maintenances (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  monitor_id INTEGER NOT NULL,
+  impact INTEGER NOT NULL,
+  PRIMARY KEY (maintenance_id, position)
+) WITHOUT ROWID;
+CREATE INDEX maintenance_impacts_by_monitor ON maintenance_impacts (monitor_id);
+
+CREATE TABLE occurrences (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  maintenance_id INTEGER NOT NULL REFERENCES maintenances (id) ON DELETE CASCADE,
+  org_id INTEGER NOT NULL REFERENCES organisations (id),
+  starts_at INTEGER NOT NULL,
+  ends_at INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+);
+CREATE INDEX occurrences_by_maintenance ON occurrences (maintenance_id, starts_at);
+CREATE INDEX occurrences_by_start ON occurrences (org_id, starts_at);
+CREATE INDEX occurrences_living ON occurrences (starts_at) WHERE state <= 2;
+
+CREATE TABLE pages (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  org_id INTEGER NOT NULL REFERENCES organisations (id),
+  uid TEXT NOT NULL,
+  path TEXT NOT NULL,
+  title TEXT NOT NULL,
+  header TEXT NOT NULL,
+  subheader TEXT,
+  logo TEXT,
+  is_default INTEGER NOT NULL,
+  all_monitors INTEGER NOT NULL,
+  visibility INTEGER NOT NULL,
+  password_hash TEXT NOT NULL,
+  password_hint TEXT NOT NULL,
+  custom_domain TEXT NOT NULL,
+  settings TEXT NOT NULL,
+  look TEXT NOT NULL,
+  notes TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (org_id, path)
+);
+CREATE INDEX pages_by_uid ON pages (org_id, uid);
+CREATE UNIQUE INDEX pages_by_domain ON pages (custom_domain) WHERE custom_domain <> '';
+
+CREATE TABLE page_monitors (
+  page_id INTEGER NOT NULL REFERENCES pages (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  monitor_id INTEGER NOT NULL,
+  PRIMARY KEY (page_id, position)
+) WITHOUT ROWID;
+CREATE INDEX page_monitors_by_monitor ON page_monitors (monitor_id);
+
+-- Each organisation has a page from the first moment.
+INSERT INTO pages (org_id, uid, path, title, header, is_default, all_monitors, visibility,
+  password_hash, password_hint, custom_domain, settings, look, notes, created_at, updated_at)
+SELECT id, lower(hex(randomblob(4))) || '-' || lower(hex(randomblob(2))) || '-4' ||
+  substr(lower(hex(randomblob(2))), 2) || '-' || substr('89ab', 1 + abs(random() % 4), 1) ||
+  substr(lower(hex(randomblob(2))), 2) || '-' || lower(hex(randomblob(6))),
+  '', name, name, 1, 1, 0, '', '', '', 'null', 'null', 'null', at, at
+FROM (SELECT o.id AS id,
+  coalesce((SELECT json_extract(e.value, '$') FROM site_entries e WHERE e.org_id = o.id
+    AND e.key = 'siteName' AND json_type(e.value) = 'text' AND e.value <> '""'), 'Status') AS name,
+  CAST(strftime('%s', 'now') AS INTEGER) * 1000000 AS at
+  FROM organisations o);
+)sql";
+
+constexpr char kOutbox[] = R"sql(
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  org_id INTEGER NOT NULL REFERENCES organisations (id),
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  data TEXT NOT NULL
+);
+CREATE TABLE event_places (
+  reader TEXT PRIMARY KEY,
+  place INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE records (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  org_id INTEGER NOT NULL REFERENCES organisations (id),
+  collection TEXT NOT NULL,
+  uid TEXT NOT NULL,
+  key TEXT NOT NULL,
+  parent TEXT NOT NULL,
+  data TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (org_id, collection, uid)
+);
+CREATE UNIQUE INDEX records_by_key ON records (collection, key, org_id) WHERE key <> '';
+CREATE INDEX records_by_collection ON records (org_id, collection);
+CREATE INDEX records_by_parent ON records (org_id, collection, parent);
+CREATE INDEX records_by_age ON records (collection, created_at);
+)sql";
+
 // One row per version, the first being 1. Rows are never edited once released: changes are new
 // rows.
 struct Migration {
@@ -222,8 +449,9 @@ struct Migration {
   std::string_view more;
   std::string_view rest;
 };
-constexpr std::array<Migration, 1> kMigrations = {{
+constexpr std::array<Migration, 2> kMigrations = {{
     {kNouns, kIncidents, kHistory},
+    {kWiderNouns, kPlans, kOutbox},
 }};
 
 Error Refused(const char* why) { return Error(ErrorKind::kInvalid, why); }

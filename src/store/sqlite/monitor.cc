@@ -11,23 +11,29 @@ namespace {
   "id, org_id, uid, tag, name, description, image, external_url, category, kind, spec,"   \
   " schedule_kind, schedule_interval, schedule_cron, schedule_time_zone, active, hidden," \
   " confirmation_threshold, default_status, uptime_numerator, uptime_denominator, notes," \
-  " created_at, updated_at, revision"
+  " created_at, updated_at, revision, service_id, auto_incident, auto_threshold,"         \
+  " auto_cooldown, auto_severity, position"
 
 constexpr char kInsertMonitor[] =
     "-- adds a monitor, at its first revision\n"
     "INSERT INTO monitors (org_id, uid, tag, name, description, image, external_url, category,"
     " kind, spec, schedule_kind, schedule_interval, schedule_cron, schedule_time_zone, active,"
     " hidden, confirmation_threshold, default_status, uptime_numerator, uptime_denominator, notes,"
-    " created_at, updated_at, revision)"
+    " created_at, updated_at, service_id, auto_incident, auto_threshold, auto_cooldown,"
+    " auto_severity, position, revision)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
-    " ?19, ?20, ?21, ?22, ?23, 1)";
+    " ?19, ?20, ?21, ?22, ?23, iif(EXISTS (SELECT 1 FROM deleted_monitors WHERE"
+    " monitor_id = ?24), 0, ?24), ?25, ?26, ?27, ?28, ?29, 1)";
 constexpr char kUpdateMonitor[] =
     "-- everything of a monitor that may change\n"
     "UPDATE monitors SET name = ?3, description = ?4, image = ?5, external_url = ?6,"
     " category = ?7, kind = ?8, spec = ?9, schedule_kind = ?10, schedule_interval = ?11,"
     " schedule_cron = ?12, schedule_time_zone = ?13, active = ?14, hidden = ?15,"
     " confirmation_threshold = ?16, default_status = ?17, uptime_numerator = ?18,"
-    " uptime_denominator = ?19, notes = ?20, updated_at = ?21, revision = revision + 1"
+    " uptime_denominator = ?19, notes = ?20, updated_at = ?21, service_id = iif(EXISTS"
+    " (SELECT 1 FROM deleted_monitors WHERE monitor_id = ?22), 0, ?22), auto_incident = ?23,"
+    " auto_threshold = ?24, auto_cooldown = ?25, auto_severity = ?26, position = ?27,"
+    " revision = revision + 1"
     " WHERE id = ?1 AND org_id = ?2";
 constexpr char kSelectMonitorById[] =
     "-- one monitor of an organisation\n"
@@ -56,6 +62,22 @@ constexpr char kDeleteTransitionsByMonitor[] =
 constexpr char kDeleteImpactsByMonitor[] =
     "-- takes a deleted monitor off all incidents\n"
     "DELETE FROM incident_impacts WHERE monitor_id = ?1";
+constexpr char kDeletePlansByMonitor[] =
+    "-- takes a deleted monitor off all maintenances\n"
+    "DELETE FROM maintenance_impacts WHERE monitor_id = ?1";
+constexpr char kDeletePageMonitor[] =
+    "-- takes a deleted monitor off all pages\n"
+    "DELETE FROM page_monitors WHERE monitor_id = ?1";
+constexpr char kDeleteChannelMonitor[] =
+    "-- takes a deleted monitor off all channels\n"
+    "DELETE FROM channel_monitors WHERE monitor_id = ?1";
+constexpr char kClearService[] =
+    "-- monitors that a deleted service followed have none any more\n"
+    "UPDATE monitors SET service_id = 0, revision = revision + 1"
+    " WHERE service_id = ?1 AND service_id <> 0";
+constexpr char kClearCause[] =
+    "-- incidents that a deleted monitor opened stay, without it\n"
+    "UPDATE incidents SET cause = 0 WHERE cause = ?1 AND cause <> 0";
 constexpr char kDeleteChunksByMonitor[] =
     "-- removes the samples of a deleted monitor\n"
     "DELETE FROM history_chunks WHERE key BETWEEN ?1 AND ?2";
@@ -73,7 +95,9 @@ Result<model::Monitor> ReadMonitor(Statement& s) {
   s.Read(m.id, m.org, m.uid, m.tag, m.name, m.description, m.image, m.external_url, m.category,
          m.kind, spec, m.schedule.kind, m.schedule.interval, m.schedule.cron, m.schedule.time_zone,
          m.active, m.hidden, m.confirmation_threshold, m.default_status, m.uptime.numerator,
-         m.uptime.denominator, notes, m.created_at, m.updated_at, m.revision);
+         m.uptime.denominator, notes, m.created_at, m.updated_at, m.revision, m.service,
+         m.auto_incident.enabled, m.auto_incident.failure_threshold, m.auto_incident.cooldown,
+         m.auto_incident.severity, m.position);
   PHAROS_ASSIGN_OR_RETURN(m.spec, ParseColumn(spec));
   PHAROS_ASSIGN_OR_RETURN(m.notes, ParseColumn(notes));
   return m;
@@ -97,8 +121,9 @@ Result<model::Monitor> SqliteMonitorStore::Insert(Transaction& tx, model::Monito
   s.Bind(m.org, m.uid, m.tag, m.name, m.description, m.image, m.external_url, m.category, m.kind,
          WriteColumn(m.spec), m.schedule.kind, m.schedule.interval, m.schedule.cron,
          m.schedule.time_zone, m.active, m.hidden, m.confirmation_threshold, m.default_status,
-         m.uptime.numerator, m.uptime.denominator, WriteColumn(m.notes), m.created_at,
-         m.updated_at);
+         m.uptime.numerator, m.uptime.denominator, WriteColumn(m.notes), m.created_at, m.updated_at,
+         m.service, m.auto_incident.enabled, m.auto_incident.failure_threshold,
+         m.auto_incident.cooldown, m.auto_incident.severity, m.position);
   auto inserted = s.Run();
   if (!inserted) {
     Error error = std::move(inserted).error();
@@ -118,7 +143,9 @@ Result<model::Monitor> SqliteMonitorStore::Update(Transaction& tx, model::Monito
   s.Bind(m.id, m.org, m.name, m.description, m.image, m.external_url, m.category, m.kind,
          WriteColumn(m.spec), m.schedule.kind, m.schedule.interval, m.schedule.cron,
          m.schedule.time_zone, m.active, m.hidden, m.confirmation_threshold, m.default_status,
-         m.uptime.numerator, m.uptime.denominator, WriteColumn(m.notes), m.updated_at);
+         m.uptime.numerator, m.uptime.denominator, WriteColumn(m.notes), m.updated_at, m.service,
+         m.auto_incident.enabled, m.auto_incident.failure_threshold, m.auto_incident.cooldown,
+         m.auto_incident.severity, m.position);
   PHAROS_RETURN_IF_ERROR(s.Run());
   if (core->connection().Changes() == 0) return NoSuchMonitor();
   return LoadMonitor(tx, m.org, m.id);
@@ -130,7 +157,8 @@ Status SqliteMonitorStore::Delete(Transaction& tx, model::OrgId org, model::Moni
   PHAROS_RETURN_IF_ERROR(remove.Bind(id, org).Run());
   if (core->connection().Changes() == 0) return NoSuchMonitor();
   for (const char* sql : {kInsertDeletedMonitor, kDeleteStateByMonitor, kDeleteTransitionsByMonitor,
-                          kDeleteImpactsByMonitor}) {
+                          kDeleteImpactsByMonitor, kDeletePlansByMonitor, kDeletePageMonitor,
+                          kDeleteChannelMonitor, kClearService, kClearCause}) {
     PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(tx, sql));
     PHAROS_RETURN_IF_ERROR(s.Bind(id).Run());
   }

@@ -12,6 +12,7 @@
 #include "store/sqlite/history.h"
 #include "store/sqlite/history_tail.h"
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/more_aggregates.h"
 #include "store/sqlite/reader_pool.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/sqlite/writer.h"
@@ -118,6 +119,10 @@ class SqliteStore : public Store {
   IncidentStore& incidents() override { return incidents_; }
   DeliveryStore& deliveries() override { return deliveries_; }
   SiteStore& site() override { return site_; }
+  MaintenanceStore& maintenances() override { return maintenances_; }
+  PageStore& pages() override { return pages_; }
+  EventStore& events() override { return events_; }
+  RecordStore& records() override { return records_; }
 
   // This connection never writes, so that it sees our own commits too.
   Result<int64_t> ChangeCounter() override {
@@ -162,6 +167,10 @@ class SqliteStore : public Store {
   SqliteIncidentStore incidents_;
   SqliteDeliveryStore deliveries_;
   SqliteSiteStore site_;
+  SqliteMaintenanceStore maintenances_;
+  SqlitePageStore pages_;
+  SqliteEventStore events_;
+  SqliteRecordStore records_;
   std::mutex watcher_mutex_;
   std::unique_ptr<Connection> watcher_;
   // Last, so that it drains its queue while everything else is still there.

@@ -9,12 +9,19 @@
 #include <thread>
 
 #include "base/fake_clock.h"
+#include "store/audit_store.h"
+#include "store/delivery_store.h"
 #include "store/history_store.h"
+#include "store/incident_store.h"
+#include "store/key_store.h"
+#include "store/monitor_store.h"
 #include "store/organisation_store.h"
+#include "store/page_store.h"
 #include "store/sqlite/file_sync.h"
 #include "store/sqlite/json_column.h"
 #include "store/sqlite/migrations.h"
 #include "store/sqlite/sqlite_connection.h"
+#include "store/state_store.h"
 
 namespace pharos::store {
 namespace {
@@ -87,6 +94,115 @@ TEST_F(SqliteStoreTest, MigratesFromEveryOldVersion) {
     const auto connection = Connect();
     EXPECT_EQ(connection->QueryInt(kUserVersion).value(), sqlite::SchemaVersion());
     EXPECT_EQ(connection->QueryInt(kCountOrganisations).value(), 1);
+  }
+}
+
+// What version 1 wrote: two organisations, one with a name for its site.
+constexpr char kFirstVersionData[] = R"sql(
+INSERT INTO organisations (id, name, plan, created_at) VALUES (2, 'second', '', 5);
+INSERT INTO site_entries (org_id, key, value, type)
+  VALUES (1, 'siteName', '"Northwind"', 'string'), (2, 'siteName', '5', 'string');
+INSERT INTO api_keys (org_id, dialect, name, prefix, sha256, scopes, rate_class, created_at)
+  VALUES (1, 'kodo', 'ci', 'p', x'00', '[]', '', 1), (2, 'kodo', 'cd', 'p', x'00', '[]', '', 1);
+INSERT INTO monitors (id, org_id, uid, tag, name, description, image, external_url, category, kind,
+  spec, schedule_kind, schedule_interval, schedule_cron, schedule_time_zone, active, hidden,
+  confirmation_threshold, uptime_numerator, uptime_denominator, notes, created_at, updated_at,
+  revision) VALUES (7, 1, 'uid-7', 'shop', 'Shop', '', '', '', '', 'http', '{}', 0, 0, '', '', 1,
+  0, 1, '', '', 'null', 1, 1, 1);
+INSERT INTO audit_entries (org_id, at, actor, action, subject, detail)
+  VALUES (1, 1, 'cli', 'site.update', 'site', 'null'),
+  (1, 2, 'ci', 'monitor.create', 'monitor:shop', '{"a":1}'),
+  (2, 3, 'cd', 'monitor.create', 'monitor:shop', 'null');
+INSERT INTO monitor_states VALUES (7, 0, 0, 1, 1, 1, 0, '', NULL,
+  '[[1000,0,3,0,1.5,"held"]]', 0, 0, 0, 2);
+INSERT INTO incidents (id, org_id, uid, title, state, source, started_at, created_at, updated_at)
+  VALUES (3, 1, 'uid-3', 'Outage', 0, 0, 1, 1, 1);
+INSERT INTO incident_impacts VALUES (3, 0, 7, 3);
+INSERT INTO incident_updates (incident_id, state, text, at, created_at, updated_at)
+  VALUES (3, 0, 'We look.', 1, 1, 1), (3, 1, 'We know.', 2, 2, 2);
+INSERT INTO channels (org_id, kind, name, config, enabled, disabled_reason, created_at)
+  VALUES (1, 'webhook', 'Team', '{}', 1, '', 9);
+)sql";
+
+TEST_F(SqliteStoreTest, DataOfTheFirstVersionReadsBack) {
+  {
+    const auto connection = Connect();
+    ASSERT_TRUE(sqlite::Migrate(*connection, 1));
+    ASSERT_TRUE(connection->Execute(kFirstVersionData));
+  }
+  const auto store = Open();
+  ASSERT_TRUE(store);
+  const auto session = *(*store)->Read();
+  const model::OrgId first(1);
+  const model::OrgId second(2);
+
+  const auto keys = *(*store)->keys().ListAll(*session);
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_EQ(keys[0].uid.size(), 36U);
+  EXPECT_EQ(keys[0].uid[14], '4');
+  EXPECT_NE(std::string("89ab").find(keys[0].uid[19]), std::string::npos);
+  EXPECT_NE(keys[0].uid, keys[1].uid);
+
+  const auto audit = *(*store)->audit().List(*session, first, {});
+  ASSERT_EQ(audit.size(), 2U);
+  EXPECT_EQ(audit[0].resource_kind, "monitor");
+  EXPECT_EQ(audit[0].resource_id, "uid-7");
+  EXPECT_EQ(audit[0].actor_kind, model::ActorKind::kApiKey);
+  EXPECT_EQ(audit[0].detail.IntOr("a", 0), 1);
+  EXPECT_EQ(audit[1].resource_kind, "site");
+  EXPECT_EQ(audit[1].resource_id, "");
+  EXPECT_EQ(audit[1].actor_kind, model::ActorKind::kSystem);
+  EXPECT_EQ((*store)->audit().List(*session, second, {})->at(0).resource_id, "shop");
+
+  const auto monitor = *(*store)->monitors().FindByTag(*session, first, "shop");
+  ASSERT_TRUE(monitor);
+  EXPECT_FALSE(monitor->service.IsSet());
+  EXPECT_EQ(monitor->auto_incident, model::AutoIncident());
+  EXPECT_EQ(monitor->position, 0);
+
+  const auto states = *(*store)->states().ListAll(*session);
+  ASSERT_EQ(states.size(), 1U);
+  ASSERT_EQ(states[0].held.size(), 1U);
+  EXPECT_EQ(states[0].held[0].message, "held");
+  EXPECT_EQ(states[0].held[0].attempts, 1);
+  EXPECT_TRUE(states[0].facts.IsNull());
+  EXPECT_EQ(states[0].failures, 0);
+
+  const auto incident = *(*store)->incidents().Find(*session, first, model::IncidentId(3));
+  ASSERT_TRUE(incident);
+  EXPECT_EQ(incident->severity, model::IncidentSeverity::kMinor);
+  EXPECT_FALSE(incident->draft || incident->closed_at || incident->cause.IsSet());
+  EXPECT_EQ(incident->impacts.size(), 1U);
+  EXPECT_TRUE(incident->pages.empty());
+  const auto updates = *(*store)->incidents().ListUpdates(*session, first, incident->id);
+  ASSERT_EQ(updates.size(), 2U);
+  EXPECT_EQ(updates[0].uid.size(), 36U);
+  EXPECT_NE(updates[0].uid, updates[1].uid);
+}
+
+TEST_F(SqliteStoreTest, ChannelsOfTheFirstVersionReadBackAndEveryoneGetsAPage) {
+  {
+    const auto connection = Connect();
+    ASSERT_TRUE(sqlite::Migrate(*connection, 1));
+    ASSERT_TRUE(connection->Execute(kFirstVersionData));
+  }
+  const auto store = Open();
+  ASSERT_TRUE(store);
+  const auto session = *(*store)->Read();
+  const auto channels = *(*store)->deliveries().ListChannels(*session, model::OrgId(1));
+  ASSERT_EQ(channels.size(), 1U);
+  EXPECT_EQ(channels[0].scope, model::ChannelScope::kAllMonitors);
+  EXPECT_EQ(channels[0].uid.size(), 36U);
+  EXPECT_EQ(channels[0].updated_at, FromUnixMicros(9));
+
+  const auto pages = *(*store)->pages().ListAll(*session);
+  ASSERT_EQ(pages.size(), 2U);
+  EXPECT_EQ(pages[0].title, "Northwind");
+  EXPECT_EQ(pages[0].header, "Northwind");
+  EXPECT_EQ(pages[1].title, "Status");
+  for (const model::Page& page : pages) {
+    EXPECT_TRUE(page.is_default && page.all_monitors && page.path.empty());
+    EXPECT_EQ(page.uid.size(), 36U);
   }
 }
 

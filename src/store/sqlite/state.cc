@@ -10,24 +10,25 @@ constexpr char kUpsertState[] =
     "-- writes where a monitor stands, unless it has been deleted meanwhile\n"
     "INSERT OR REPLACE INTO monitor_states (monitor_id, shown, observed, shown_since,"
     " last_result_at, last_sample_at, latency_ms, message, anchor, held, last_signal_at,"
-    " last_signal_status, newest_is_manual, transitions)"
-    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14"
+    " last_signal_status, newest_is_manual, transitions, facts, failures)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16"
     " WHERE NOT EXISTS (SELECT 1 FROM deleted_monitors WHERE monitor_id = ?1)";
 constexpr char kSelectStates[] =
     "-- where all monitors stand, for the start\n"
     "SELECT monitor_id, shown, observed, shown_since, last_result_at, last_sample_at, latency_ms,"
-    " message, anchor, held, last_signal_at, last_signal_status, newest_is_manual, transitions"
-    " FROM monitor_states ORDER BY monitor_id";
+    " message, anchor, held, last_signal_at, last_signal_status, newest_is_manual, transitions,"
+    " facts, failures FROM monitor_states ORDER BY monitor_id";
 
-// [[time in microseconds, status, observed, origin, latency, message], ...]; empty when there are
-// none, as it almost always is.
+// [[time in microseconds, status, observed, origin, latency, message, code, attempts], ...]; empty
+// when there are none, as it almost always is. Rows of the first version end with the message.
 std::string WriteHeld(const std::vector<model::Sample>& held) {
   if (held.empty()) return {};
   Value::List list;
   for (const model::Sample& s : held) {
     list.emplace_back(Value::List{ToUnixMicros(s.at), static_cast<int>(s.status),
                                   static_cast<int>(s.observed), static_cast<int>(s.origin),
-                                  s.latency_ms, s.message});
+                                  s.latency_ms, s.message, static_cast<int64_t>(s.code),
+                                  static_cast<int>(s.attempts)});
   }
   return WriteColumn(Value(std::move(list)));
 }
@@ -37,8 +38,9 @@ Result<std::vector<model::Sample>> ParseHeld(std::string_view text) {
   if (text.empty()) return held;
   PHAROS_ASSIGN_OR_RETURN(const Value list, ParseColumn(text));
   const auto is_sample = [](const Value& row) {
-    if (!row.IsList() || row.AsList().size() != 6) return false;
+    if (!row.IsList()) return false;
     const Value::List& f = row.AsList();
+    if (f.size() != 6 && (f.size() != 8 || !f[6].IsInt() || !f[7].IsInt())) return false;
     return f[0].IsInt() && f[1].IsInt() && f[2].IsInt() && f[3].IsInt() && f[4].IsNumber() &&
            f[5].IsString();
   };
@@ -53,6 +55,9 @@ Result<std::vector<model::Sample>> ParseHeld(std::string_view text) {
     s.origin = static_cast<model::SampleOrigin>(f[3].AsInt());
     s.latency_ms = f[4].AsDouble();
     s.message = f[5].AsString();
+    if (f.size() == 6) continue;
+    s.code = static_cast<int32_t>(f[6].AsInt());
+    s.attempts = static_cast<uint8_t>(f[7].AsInt());
   }
   return held;
 }
@@ -60,10 +65,15 @@ Result<std::vector<model::Sample>> ParseHeld(std::string_view text) {
 Result<model::MonitorState> ReadState(Statement& s) {
   model::MonitorState state;
   std::string held;
+  std::string facts;
   s.Read(state.monitor, state.shown, state.observed, state.shown_since, state.last_result_at,
          state.last_sample_at, state.latency_ms, state.message, state.anchor, held,
-         state.last_signal_at, state.last_signal_status, state.newest_is_manual, state.transitions);
+         state.last_signal_at, state.last_signal_status, state.newest_is_manual, state.transitions,
+         facts, state.failures);
   PHAROS_ASSIGN_OR_RETURN(state.held, ParseHeld(held));
+  if (!facts.empty()) {
+    PHAROS_ASSIGN_OR_RETURN(state.facts, ParseColumn(facts));
+  }
   return state;
 }
 
@@ -73,7 +83,8 @@ Status SqliteStateStore::Upsert(Transaction& tx, const model::MonitorState& stat
   PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(tx, kUpsertState));
   s.Bind(state.monitor, state.shown, state.observed, state.shown_since, state.last_result_at,
          state.last_sample_at, state.latency_ms, state.message, state.anchor, WriteHeld(state.held),
-         state.last_signal_at, state.last_signal_status, state.newest_is_manual, state.transitions);
+         state.last_signal_at, state.last_signal_status, state.newest_is_manual, state.transitions,
+         state.facts.IsNull() ? std::string() : WriteColumn(state.facts), state.failures);
   return s.Run();
 }
 

@@ -1,0 +1,18 @@
+#pragma once
+
+// Inside of the dialer: reads what a TLS peer showed. Brings openssl/ssl.h.
+
+#include <openssl/ssl.h>
+
+#include <string>
+
+#include "base/time.h"
+#include "net/peer_chain.h"
+
+namespace pharos::net {
+
+// Reads and judges the chain of a finished handshake against `store`, for the host `name` (a name
+// or a literal address), as of `at`.
+PeerChain InspectPeer(SSL* ssl, X509_STORE* store, const std::string& name, Timestamp at);
+
+}  // namespace pharos::net
