@@ -90,6 +90,7 @@ class CheckSource {
       --outage;
       row.sample.origin = model::SampleOrigin::kTimeout;
       row.sample.message = "timeout after 10 s";
+      row.sample.attempts = 2;
       return row;
     }
     const double level = 20 + 2.7 * monitor;
@@ -97,6 +98,7 @@ class CheckSource {
     const double by_day = 1 + 0.2 * std::sin((hour - 8) / 24 * 2 * 3.14159265);
     const double ms = level * by_day * std::exp(0.12 * normal_(random_));
     row.sample.latency_ms = std::round(ms * 1000) / 1000;
+    row.sample.code = 200;
     return row;
   }
 

@@ -1,5 +1,6 @@
 """The budgets of docs/architecture (section "budgets") that a whole server shows, each beside a
-reference in the same run. Usage: product_bench.py [page|api|heartbeats|start|capacity]...
+reference in the same run.
+Usage: product_bench.py [page|api|dialects|heartbeats|start|capacity]...
 """
 import json
 import os
@@ -71,8 +72,10 @@ http {{
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
-def wrk(url, headers=()):
+def wrk(url, headers=(), script=None):
     command = ["wrk", "-t2", "-c128", f"-d{SECONDS}s", "--latency"]
+    if script:
+        command += ["-s", script]
     for header in headers:
         command += ["-H", header]
     out = subprocess.run(command + [url], capture_output=True, text=True, check=True).stdout
@@ -131,6 +134,76 @@ def page_and_api(wanted):
                        lambda: wrk(there + "/monitors"), 0.5)
         finally:
             nginx.close()
+    finally:
+        pharos.close()
+
+
+class Face:
+    """One dialect: its key, where its list is, and a change of one thing on it."""
+
+    def __init__(self, pharos, dialect):
+        self.pharos, self.dialect = pharos, dialect
+        made = pharos.run("key", "create", "--dialect", dialect, "--name", "bench")
+        self.key = made.stdout.strip()
+        self.headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        if dialect == "kodo":
+            self.headers = {"X-API-Key": self.key, "Content-Type": "application/json"}
+
+    def call(self, method, path, body=None):
+        status, _, reply = self.pharos.request(
+            method, path, json.dumps(body).encode() if body is not None else None, self.headers)
+        if status >= 300:
+            raise AssertionError(f"{self.dialect} {method} {path}: {status} {reply!r}")
+        return reply
+
+    def prepare(self):
+        """The list's path, and method, path and body of a change."""
+        if self.dialect == "kodo":
+            for i in range(20):
+                made = self.call("POST", "/api/v1/services", {"name": f"Service {i}"})
+            return "/api/v1/services", "PATCH", f"/api/v1/services/{json.loads(made)['id']}", \
+                {"description": "changed"}
+        if self.dialect == "kener_v4":
+            return "/api/v4/monitors", "PATCH", "/api/v4/monitors/more-0", \
+                {"description": "changed"}
+        if self.dialect == "is0k":
+            first = json.loads(self.call("GET", "/api/v1/monitors"))["data"][0]["id"]
+            return "/api/v1/monitors", "PUT", f"/api/v1/monitors/{first}", {"name": "Changed"}
+        first = json.loads(self.call("GET", "/api/monitors"))["data"]["monitors"][0]["id"]
+        return "/api/monitors", "PUT", f"/api/monitors/{first}", {"name": "Changed too"}
+
+
+def dialects(_):
+    """Read and write of every API, beside nginx answering with the same bytes."""
+    pharos = Pharos(BINARY, environment={
+        "PHAROS_KENER_CLASSIC_REQUESTS_PER_MINUTE": "0", "PHAROS_IS0K_REQUESTS_PER_MINUTE": "0",
+        "PHAROS_KODO_REQUESTS_PER_MINUTE": "0"})
+    try:
+        pharos.make_key()
+        for i in range(20):
+            pharos.api("POST", "/api/v4/monitors", {
+                "tag": f"more-{i}", "name": f"More {i}", "monitor_type": "API",
+                "status": "INACTIVE", "type_data": {"url": f"https://shop-{i}.example.net/live"}})
+        for dialect in ("kener_v4", "kener_classic", "kodo", "is0k"):
+            face = Face(pharos, dialect)
+            read, method, write, body = face.prepare()
+            listed, changed = face.call("GET", read), face.call(method, write, body)
+            nginx = Nginx({"listed": listed, "changed": changed})
+            there = f"http://127.0.0.1:{nginx.port}"
+            script = os.path.join(nginx.dir, "change.lua")
+            with open(script, "w", encoding="utf-8") as file:
+                file.write(f"wrk.method = '{method}'\nwrk.body = '{json.dumps(body)}'\n")
+            headers = [f"{name}: {value}" for name, value in face.headers.items()]
+            try:
+                versus(f"{dialect} read, 20 things, {len(listed) / 1024:.1f} KB",
+                       lambda: wrk(pharos.base() + read, headers),
+                       lambda: wrk(there + "/listed"), 0.5)
+                # nginx reads no body and stores nothing: what a write costs beside an answer.
+                versus(f"{dialect} write, one change on disk each",
+                       lambda: wrk(pharos.base() + write, headers, script),
+                       lambda: wrk(there + "/changed"), 0.0)
+            finally:
+                nginx.close()
     finally:
         pharos.close()
 
@@ -220,8 +293,8 @@ def capacity(_):
         pharos.close()
 
 
-PARTS = {"page": page_and_api, "api": page_and_api, "heartbeats": heartbeats, "start": start,
-         "capacity": capacity}
+PARTS = {"page": page_and_api, "api": page_and_api, "dialects": dialects,
+         "heartbeats": heartbeats, "start": start, "capacity": capacity}
 
 
 def main():
