@@ -99,7 +99,7 @@ class StoryTest(unittest.TestCase):
         pharos = self.pharos
         incident = pharos.made("kodo", "POST", "/api/v1/incidents", {
             "title": INCIDENT, "severity": "minor", "message": "Looking into it.",
-            "services": [SERVICE]})
+            "services": [MONITOR]})
         found = pharos.made("kener_v4", "GET", "/api/v4/incidents")["incidents"]
         self.assertEqual([i["title"] for i in found], [INCIDENT])
         self.number = found[0]["id"]
@@ -107,9 +107,13 @@ class StoryTest(unittest.TestCase):
             "comment": COMMENT, "state": "IDENTIFIED"})
         seen = pharos.made("kodo", "GET", f"/api/v1/incidents/{incident['id']}")
         self.assertEqual(seen["status"], "identified")
-        # Kener dates comments by the minute, so the order of the two is left open here.
-        self.assertEqual({u["message"] for u in seen["updates"]}, {COMMENT, "Looking into it."})
+        # Kener shows comments by the minute, yet everybody has them in order.
+        self.assertEqual([u["message"] for u in seen["updates"]], [COMMENT, "Looking into it."])
+        # It names the monitor that is0k made, which Kodo knows by the service that follows it.
         self.assertEqual([s["name"] for s in seen["services"]], [SERVICE])
+        told = pharos.made("is0k", "GET", "/api/v1/incidents")["data"][0]
+        self.assertEqual(told["monitor_ids"], [self.id])
+        self.assertEqual(found[0]["monitors"], [{"monitor_tag": self.tag, "impact": "UP"}])
 
         for path in ("/", f"/incidents/{self.number}"):
             until(lambda: self.page_has(INCIDENT, COMMENT.replace("&", "&amp;"), path=path), 10,
