@@ -124,9 +124,7 @@ Value Apply(const KeyChange& change, Timestamp now, model::ApiKey& key) {
     key.disabled_at = *change.enabled ? std::optional<Timestamp>() : now;
   }
   if (change.name) key.name = std::string(Trim(*change.name));
-  if (change.scopes) {
-    key.scopes = change.scopes->empty() ? std::vector<std::string>{"*:*"} : *change.scopes;
-  }
+  if (change.scopes) key.scopes = *change.scopes;
   if (change.expires_at) key.expires_at = *change.expires_at;
   if (change.rate_class) key.rate_class = *change.rate_class;
   Value changes;
@@ -240,7 +238,11 @@ Result<model::ApiKey> KeyService::FindByWord(model::OrgId org, std::string_view 
 Result<model::ApiKey> KeyService::Update(const model::Principal& who, std::string_view uid,
                                          const KeyChange& change) {
   if (change.name) PHAROS_RETURN_IF_ERROR(CheckName(*change.name));
-  if (change.scopes) PHAROS_RETURN_IF_ERROR(CheckScopes(*change.scopes));
+  if (change.scopes) {
+    // Never everything by way of nothing, as at creation.
+    if (change.scopes->empty()) return Error::Field("scopes", "scopes must not be empty");
+    PHAROS_RETURN_IF_ERROR(CheckScopes(*change.scopes));
+  }
   if (change.rate_class) PHAROS_RETURN_IF_ERROR(CheckRateClass(*change.rate_class));
   model::ApiKey updated;
   PHAROS_RETURN_IF_ERROR(Change([&](store::Transaction& tx) -> Status {

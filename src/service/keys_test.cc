@@ -132,6 +132,8 @@ TEST_F(KeysTest, ChangesStayWithinTheOrganisationAndNeedSense) {
   KeyChange scopes;
   scopes.scopes = {"all"};
   EXPECT_EQ(keys_.Update(house_.who, uid, scopes).error().fields[0].field, "scopes");
+  scopes.scopes = std::vector<std::string>();  // nothing must not become everything
+  EXPECT_EQ(keys_.Update(house_.who, uid, scopes).error().fields[0].field, "scopes");
   KeyChange rate;
   rate.rate_class = "No Word";
   EXPECT_EQ(keys_.Update(house_.who, uid, rate).error().fields[0].field, "rate_class");

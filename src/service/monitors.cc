@@ -192,7 +192,8 @@ Status MonitorService::ReportStatus(const model::Principal& who, const model::Mo
       std::move(result), [&](Status done) { outcome.Set(std::move(done)); }));
   PHAROS_RETURN_IF_ERROR(outcome.Take());
   const model::Status old = before ? before->shown : model::Status::kNoData;
-  if (old == status) return Ok();
+  // The first status belongs to the creation, which has its own entry.
+  if (old == status || old == model::Status::kNoData) return Ok();
   Value changes;
   AddChange(changes, "status", model::StatusName(old), model::StatusName(status));
   return context_.store.Write([&](store::Transaction& tx) {

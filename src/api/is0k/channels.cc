@@ -94,8 +94,11 @@ Error Renamed(Error error, std::string_view type) {
 }  // namespace
 
 Result<std::string> ListChannels(Call& call) {
-  PHAROS_ASSIGN_OR_RETURN(const auto channels, call.services.channels.List(*call.who));
   const std::string type = QueryText(call.request, "type");
+  if (!type.empty() && call.services.channels.catalog().Find(type) == nullptr) {
+    return BadField("type", "type is no kind of alert channel");
+  }
+  PHAROS_ASSIGN_OR_RETURN(const auto channels, call.services.channels.List(*call.who));
   Status printed;
   std::string body = EnvelopedList(nullptr, 0, [&](JsonWriter& json) {
     for (const model::Channel& channel : channels) {

@@ -74,14 +74,15 @@ void PutFacts(JsonWriter& json, std::string_view kind, const Value& facts) {
   }
 }
 
-void PrintCheck(JsonWriter& json, std::string_view kind, const model::Sample& check,
+void PrintCheck(JsonWriter& json, const model::Monitor& monitor, const model::Sample& check,
                 const Value& facts) {
+  const std::string_view kind = monitor.kind;
   // As with monitors, what was measured shows through a maintenance.
   const model::Status status =
       check.status == model::Status::kMaintenance ? check.observed : check.status;
   const bool down = check.observed == model::Status::kDown;
   json.BeginObject();
-  PutText(json, "id", PrintId(kCheckId, ToUnixMillis(check.at)));
+  PutText(json, "id", PrintCheckId(monitor.id, ToUnixMillis(check.at)));
   PutText(json, "status", CheckWord(status));
   PutSecond(json, "checked_at", check.at);
   json.Key("response_time_ms");
@@ -139,7 +140,7 @@ Result<std::string> ListChecks(Call& call) {
   return EnvelopedList(&window, page.total, [&](JsonWriter& json) {
     for (const model::Sample& check : page.checks) {
       const bool is_newest = check.at == state.last_sample_at;
-      PrintCheck(json, monitor->kind, check, is_newest ? state.facts : Value());
+      PrintCheck(json, *monitor, check, is_newest ? state.facts : Value());
     }
   });
 }

@@ -26,6 +26,12 @@ inline std::string PrintId(const IdForm& form, int64_t number) {
   return std::string(form.prefix) + EncodeOpaqueId(form.noun, number);
 }
 
+// A check has no number; its monitor and its millisecond say which it is.
+inline std::string PrintCheckId(model::MonitorId monitor, int64_t unix_ms) {
+  return std::string(kCheckId.prefix) +
+         EncodeOpaqueId(std::string(kCheckId.noun) + std::to_string(monitor.value()), unix_ms);
+}
+
 // nullopt for a text that is no id of that noun.
 template <class Id>
 std::optional<Id> ParseId(const IdForm& form, std::string_view text) {

@@ -28,7 +28,7 @@ std::vector<ErrorRow> Errors() {
       {ErrorKind::kForbidden, 403, "FORBIDDEN", "Not allowed"},
       {ErrorKind::kNotFound, 404, "NOT_FOUND", "Not found"},
       {ErrorKind::kConflict, 409, "CONFLICT", "Conflict"},
-      {ErrorKind::kTooLarge, 400, "INVALID_REQUEST", "The body is too large"},
+      {ErrorKind::kTooLarge, 400, "INVALID_REQUEST", "The body is too large", true},
       {ErrorKind::kRateLimited, 429, "RATE_LIMITED", "Rate limit exceeded"},
       {ErrorKind::kUnavailable, 503, "SERVICE_UNAVAILABLE", "The server is busy, try again later"},
       {ErrorKind::kTimeout, 503, "SERVICE_UNAVAILABLE", "The server is busy, try again later"},

@@ -57,7 +57,7 @@ void WriteUpdate(JsonWriter& json, const model::IncidentUpdate& update,
 void WriteMaintenance(JsonWriter& json, const model::Maintenance& maintenance,
                       model::IncidentSeverity impact) {
   json.BeginObject();
-  json.Key("id").Int(maintenance.id.value());
+  json.Key("id").String(MaintenanceIdText(maintenance.id));
   json.Key("title").String(maintenance.title);
   json.Key("status").String("scheduled");
   json.Key("impact").String(ImpactWord(impact));

@@ -302,10 +302,10 @@ Result<std::string> PauseMonitor(Call& call) {
 Result<std::string> ResumeMonitor(Call& call) {
   PHAROS_ASSIGN_OR_RETURN(service::MonitorPtr monitor, FindMonitor(call));
   if (!monitor->active) {
-    const int64_t now = ToUnixSeconds(call.clock.Now());
+    const int64_t now = ToUnixMillis(call.clock.Now());
     PHAROS_ASSIGN_OR_RETURN(monitor, Change(call, [now](model::Monitor& stored) {
                               stored.active = true;
-                              SetNote(stored.notes, kNotes, "resumed_at", now);
+                              SetNote(stored.notes, kNotes, "resumed_at_ms", now);
                               return Ok();
                             }));
   }

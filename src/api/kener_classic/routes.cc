@@ -116,7 +116,7 @@ std::vector<Endpoint> IncidentRows() {  // tidy: table
        .reads_body = true,
        .summary = "Open an incident, or schedule a maintenance",
        .request = &NewIncidentShape(),
-       .response = &IncidentShape(),
+       .response = &MadeIncidentShape(),
        .act = CreateIncident},
       {.method = "GET",
        .pattern = "/incidents/{incident_id}",

@@ -150,6 +150,20 @@ const Shape& IncidentDataShape() {
   return shape;
 }
 
+// What was made may be a maintenance.
+const Shape& MadeIncidentDataShape() {
+  static const Shape shape = [] {
+    Shape made = IncidentDataShape();
+    made.name = "MadeIncident";
+    made.fields.front() = {.name = "id",
+                           .type = FieldType::kAny,
+                           .required = true,
+                           .help = "a number; the text mnt_... of a maintenance"};
+    return made;
+  }();
+  return shape;
+}
+
 const Shape& DeletedTextIdShape() {
   static const Shape shape = {.name = "DeletedMonitor", .fields = {Required("id")}};
   return shape;
@@ -322,6 +336,11 @@ const Shape& HistoryShape() {
 const Shape& IncidentListShape() {
   static const Shape data = PageOf("IncidentPage", "incidents", IncidentRowShape());
   static const Shape shape = Envelope("IncidentListAnswer", data);
+  return shape;
+}
+
+const Shape& MadeIncidentShape() {
+  static const Shape shape = Envelope("MadeIncidentAnswer", MadeIncidentDataShape());
   return shape;
 }
 

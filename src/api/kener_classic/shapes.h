@@ -30,6 +30,7 @@ const Shape& DeletedIncidentShape();
 const Shape& HistoryShape();
 const Shape& IncidentListShape();
 const Shape& IncidentShape();
+const Shape& MadeIncidentShape();
 const Shape& UpdateShape();
 const Shape& StatusShape();
 

@@ -37,9 +37,9 @@ std::string_view ShownStatus(const model::Monitor& monitor,
   if (!monitor.active) return "paused";
   if (!state) return StatusWord(model::Status::kNoData);
   // After a pause what was known before says nothing (kener-classic.md 6.8).
-  const Value* resumed_at = FindNote(monitor.notes, kNotes, "resumed_at");
+  const Value* resumed_at = FindNote(monitor.notes, kNotes, "resumed_at_ms");
   if (resumed_at != nullptr && resumed_at->IsInt() &&
-      ToUnixSeconds(state->last_result_at) < resumed_at->AsInt()) {
+      ToUnixMillis(state->last_result_at) < resumed_at->AsInt()) {
     return StatusWord(model::Status::kNoData);
   }
   return StatusWord(state->shown);
@@ -81,6 +81,10 @@ model::Status StatusUnder(model::IncidentSeverity severity) {
       return model::Status::kDown;
   }
   return model::Status::kDegraded;
+}
+
+std::string MaintenanceIdText(model::MaintenanceId id) {
+  return "mnt_" + EncodeOpaqueId("mnt", id.value());
 }
 
 std::string MonitorIdText(model::MonitorId id) {

@@ -43,6 +43,8 @@ std::optional<model::IncidentSeverity> ParseImpactWord(std::string_view word);
 // What an impact does to the monitors of an incident.
 model::Status StatusUnder(model::IncidentSeverity severity);
 
+// "mnt_q7t2kav0x3rb": unlike the numbers of incidents, with which they share an endpoint.
+std::string MaintenanceIdText(model::MaintenanceId id);
 // "mon_q7t2kav0x3rb"
 std::string MonitorIdText(model::MonitorId id);
 // With or without the prefix; nullopt for a text that is no id.

@@ -50,10 +50,10 @@ TEST(Words, StatusOfAMonitorKnowsPausesAndWhatCameBefore) {
   state.last_result_at = FromUnixSeconds(1'000'000);
   EXPECT_EQ(ShownStatus(monitor, state), "up");
   Value own;
-  own.Set("resumed_at", int64_t{1'000'060});
+  own.Set("resumed_at_ms", int64_t{1'000'000'001});
   monitor.notes.Set(kNotes, own);
   EXPECT_EQ(ShownStatus(monitor, state), "pending");
-  state.last_result_at = FromUnixSeconds(1'000'060);
+  state.last_result_at = FromUnixMillis(1'000'000'001);
   EXPECT_EQ(ShownStatus(monitor, state), "up");
   monitor.active = false;
   EXPECT_EQ(ShownStatus(monitor, state), "paused");

@@ -9,6 +9,7 @@
 #include "api/kodo/ids.h"
 #include "api/kodo/shapes_more.h"
 #include "api/kodo/status_pages.h"
+#include "base/text.h"
 #include "service/designs.h"
 
 namespace pharos::api::kodo {
@@ -157,7 +158,7 @@ Result<std::string> PutDesignDraft(Call& call) {
 
 Result<std::string> ValidateDesignDraft(Call& call) {
   Value body;
-  if (!call.request.body.empty()) {
+  if (!Trim(call.request.body).empty()) {
     PHAROS_ASSIGN_OR_RETURN(body, ParseOptionalBody(call.request));
     if (!body.IsObject()) return BadField("", "Expected object");
     PHAROS_RETURN_IF_ERROR(CheckSomething(body));

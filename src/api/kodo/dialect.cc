@@ -60,7 +60,7 @@ const Shape& ErrorShape() {
 
 void FillSignals(Dialect& d) {  // is0k.md 10.1, 10.2
   d.claims_header = "x-api-key";
-  d.key_prefixes = {"kodo_"};
+  d.key_prefixes = {"kodo_", "bpk_", "kas_"};
   d.owned_paths = {"/api/v1/services",      "/api/v1/uptime-monitors",
                    "/api/v1/ssl-monitors",  "/api/v1/domain-monitors",
                    "/api/v1/notifications", "/api/v1/webhooks",

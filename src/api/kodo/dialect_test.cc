@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "api/catalog.h"
@@ -39,6 +40,14 @@ TEST(KodoDialect, OutboundTrafficIsWaitedForWithoutAWorker) {
     EXPECT_TRUE(AnswersLater(row.execution)) << row.operation;
   }
   EXPECT_EQ(seen, 7u);
+}
+
+// Keys of beacons and alert sources come back in the manner of this dialect when they are unknown.
+TEST(KodoDialect, EveryKeyItIssuesIsKnownByItsPrefix) {
+  const Dialect dialect = MakeDialect();
+  for (const std::string_view prefix : {"kodo_", "bpk_", "kas_"}) {
+    EXPECT_EQ(std::count(dialect.key_prefixes.begin(), dialect.key_prefixes.end(), prefix), 1);
+  }
 }
 
 // kodo.md 2.3: nothing is guarded by a scope that no key can be given.

@@ -249,6 +249,8 @@ Result<std::string> AddIncidentUpdate(Call& call) {
   update.state = ParseIncidentState(body.StringOr("status", "")).value_or(found.incident.state);
   update.at = call.clock.Now();
   service::UpdateEffects effects;
+  // resolved_at stays where it was first set (kodo.md 7).
+  effects.resolving_ends = !found.incident.ended_at.has_value();
   effects.notify = body.BoolOr("notify_subscribers", true);
   auto made =
       call.services.incidents.AddUpdate(*call.who, found.incident.id, std::move(update), effects);

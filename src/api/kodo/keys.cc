@@ -34,7 +34,8 @@ void PrintKey(JsonWriter& json, const model::ApiKey& key, std::string_view text 
   json.EndObject();
 }
 
-// Absent stays absent; an empty list means everything, as if none had been sent.
+// Absent stays absent, which for a new key means everything. The shapes refuse an empty list:
+// whoever takes every scope away must not be answered with all of them.
 Result<std::optional<std::vector<std::string>>> ScopesOfBody(const Value& body) {
   std::optional<std::vector<std::string>> scopes = TextsOf(body, "scopes");
   Error error(ErrorKind::kInvalid, "Invalid scope");

@@ -292,7 +292,7 @@ const Shape& KeyBody() {
   static const Shape shape = {
       .name = "KodoApiKeyInput",
       .fields = {Name(),
-                 {.name = "scopes", .type = T::kList, .max = 64, .element = T::kText},
+                 {.name = "scopes", .type = T::kList, .min = 1, .max = 64, .element = T::kText},
                  {.name = "expires_at", .type = T::kTime, .nullable = true}},
   };
   return shape;
@@ -303,7 +303,7 @@ const Shape& KeyChangeBody() {
       .name = "KodoApiKeyChange",
       .fields = {Flag("enabled"),
                  Name(),
-                 {.name = "scopes", .type = T::kList, .max = 64, .element = T::kText},
+                 {.name = "scopes", .type = T::kList, .min = 1, .max = 64, .element = T::kText},
                  {.name = "expires_at", .type = T::kTime, .nullable = true}},
   };
   return shape;

@@ -119,7 +119,7 @@ TEST_F(FormatsTest, Is0kTellsMonitorCheckAndIncident) {
                 monitor +
                 R"(","name":"Storefront","type":"http","url":"https://shop.example.net/live",)"
                 R"("status":"down","previous_status":"up"},"check":{"id":"chk_)" +
-                EncodeOpaqueId("chk", checked_at) +
+                EncodeOpaqueId("chk7", checked_at) +
                 R"(","status_code":503,"response_time_ms":null,)"
                 R"("error":"Expected status 200 but got 503","checked_at":"2026-04-18T09:30:04Z"},)"
                 R"("incident":{"id":"inc_)" +
@@ -131,6 +131,10 @@ TEST_F(FormatsTest, Is0kTellsMonitorCheckAndIncident) {
   EXPECT_EQ(HeaderOf(out, "X-Is0k-Event"), "monitor.down");
   EXPECT_EQ(HeaderOf(out, "X-Is0k-Signature"), "sha256=" + HexLower(HmacSha256("k", out.body)));
   EXPECT_EQ(HeaderOf(out, "X-Is0k-Delivery").size(), 36u);
+  Outgoing slow = Down();
+  slow.message.Find("check")->Set("latency_ms", 812);
+  const Value late = ParseJson(RenderIs0k(slow, "", kNow).body).value();
+  EXPECT_TRUE(Part(Part(late, "check"), "response_time_ms").IsNull());
   const Value up = ParseJson(RenderIs0k(Up(), "", kNow).body).value();
   EXPECT_EQ(Part(up, "incident").StringOr("resolved_at", ""), "2026-04-18T09:42:04Z");
   EXPECT_EQ(Part(up, "incident").IntOr("duration_seconds", 0), 720);

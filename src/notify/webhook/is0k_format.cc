@@ -41,10 +41,14 @@ Value CheckPart(const Value& message) {
   const Value& check = Part(message, "check");
   const auto at = TimeOf(check, "at");
   if (!at) return {};
+  const Value& monitor = Part(message, "monitor");
+  const std::string noun = "chk" + std::to_string(monitor.IntOr("id", 0));
+  const bool down = monitor.StringOr("status", "") == "down";
   Value part;
-  part.Set("id", "chk_" + EncodeOpaqueId("chk", ToUnixMillis(*at)));
+  part.Set("id", "chk_" + EncodeOpaqueId(noun, ToUnixMillis(*at)));
   part.Set("status_code", Part(check, "status_code"));
-  part.Set("response_time_ms", Part(check, "latency_ms"));
+  // A failed check has no time, as in the list of checks (is0k.md 4.5).
+  part.Set("response_time_ms", down ? Value() : Part(check, "latency_ms"));
   part.Set("error", Part(check, "error"));
   part.Set("checked_at", FormatIsoSeconds(*at));
   return part;

@@ -53,7 +53,7 @@ Value IncidentData(const Value& message) {
 Value MaintenanceData(const Value& message) {
   const Value& maintenance = Part(message, "maintenance");
   Value data;
-  data.Set("maintenance_id", Part(maintenance, "id"));
+  data.Set("maintenance_id", PrefixedIdOf(message, "maintenance", "mnt_", "mnt"));
   data.Set("title", maintenance.StringOr("title", ""));
   data.Set("scheduled_start", IsoSecondsOf(maintenance, "starts_at"));
   data.Set("scheduled_end", IsoSecondsOf(maintenance, "ends_at"));
