@@ -281,11 +281,24 @@ http::Response Wiring::Ready() const {
   return http::Response::Text(503, "not ready: " + missing + "\n");
 }
 
+// kener-v4.md 15.2. There is no other queue than the store's; it fails with the store or not at
+// all.
+http::Response Wiring::Health(const http::Request& request) const {
+  const bool has_store = store_->ChangeCounter().has_value();
+  const auto query = http::ParseQuery(request.query);
+  const std::string* strict = http::FindParameter(query, "strict");
+  const bool unwell = !has_store && strict != nullptr && *strict == "1";
+  return http::Response::Json(unwell ? 503 : 200,
+                              has_store ? R"({"status":"ok","db":true,"redis":true})"
+                                        : R"({"status":"degraded","db":false,"redis":true})");
+}
+
 void Wiring::Handle(http::Request&& request, http::Responder responder) {
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (reads && request.path == "/healthz") {
     return responder.Send(http::Response::Text(200, "ok\n"));
   }
+  if (reads && request.path == "/healthcheck") return responder.Send(Health(request));
   if (reads && request.path == "/readyz") return responder.Send(Ready());
   if (reads && request.path == "/metrics") {
     return responder.Send(

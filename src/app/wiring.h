@@ -79,6 +79,7 @@ class Wiring {
   probe::Tools ProbeTools();
   notify::Tools NotifyTools();
   http::Response Ready() const;
+  http::Response Health(const http::Request& request) const;
 
   const Settings settings_;
   const Clock& clock_;

@@ -190,7 +190,8 @@ std::optional<http::Response> AnswerBadge(const http::Request& request, const Sn
   return Picture(request, RenderBadge(badge));
 }
 
-http::Response AnswerPageBadge(const http::Request& request, const PageSnapshot& page) {
+http::Response AnswerPageBadge(const http::Request& request, const PageSnapshot& page,
+                               const SiteLook& look) {
   const Parameters parameters = http::ParseQuery(request.query);
   Badge badge;
   if (const std::string* style = http::FindParameter(parameters, "style")) {
@@ -199,7 +200,7 @@ http::Response AnswerPageBadge(const http::Request& request, const PageSnapshot&
   const std::string* label = http::FindParameter(parameters, "label");
   badge.label = label != nullptr ? *label : page.look.heading;
   badge.message = StatusMessage(page.status);
-  badge.color = SiteLook{}.colors[static_cast<size_t>(page.status)];
+  badge.color = look.colors[static_cast<size_t>(page.status)];
   return Picture(request, RenderBadge(badge), CacheControlOf(page.page));
 }
 

@@ -13,7 +13,8 @@ namespace pharos::page {
 // is in memory: a visitor never waits for a database (architecture D9).
 std::optional<http::Response> AnswerBadge(const http::Request& request, const Snapshot& snapshot);
 
-// The badge of a whole page: its name and what its banner says.
-http::Response AnswerPageBadge(const http::Request& request, const PageSnapshot& page);
+// The badge of a whole page: its name and what its banner says, in the colours of the site.
+http::Response AnswerPageBadge(const http::Request& request, const PageSnapshot& page,
+                               const SiteLook& look);
 
 }  // namespace pharos::page

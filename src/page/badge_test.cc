@@ -40,6 +40,15 @@ std::string TitleOf(const std::string& svg) {
   return svg.substr(from, svg.find("</title>") - from);
 }
 
+TEST(Badge, OfAPageHasTheColoursOfTheSite) {
+  PageSnapshot page;
+  page.status = Status::kDown;
+  SiteLook look;
+  look.colors[static_cast<size_t>(Status::kDown)] = "#123456";
+  const auto response = AnswerPageBadge(Get("/status/default/badge.svg"), page, look);
+  EXPECT_THAT(*response.shared_body, HasSubstr("#123456"));
+}
+
 TEST(Badge, TitleSaysLabelAndMessage) {
   const std::pair<const char*, const char*> rows[] = {
       {"/badge/m1/status", "Website: Operational"},

@@ -67,8 +67,7 @@ void AddEvents(const model::Page& page, Snapshot& snapshot) {
   for (auto* list : {&events.running, &events.upcoming, &events.finished}) {
     for (service::MaintenanceOverview& entry : *list) {
       const int64_t id = entry.occurrence.id.value();
-      snapshot.maintenances.try_emplace(
-          id, Addressed<service::MaintenanceOverview>{std::move(entry), page.path});
+      snapshot.maintenances.try_emplace(id, AddressedMaintenance{std::move(entry), page.path});
     }
   }
 }

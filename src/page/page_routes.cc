@@ -43,7 +43,10 @@ std::optional<PageRoute> ParsePageRoute(std::string_view path) {
   if (parts.size() == 2 && parts[0] == "maintenances") {
     return NumberedRoute(What::kMaintenance, parts[1]);
   }
-  if (parts.size() > 1 && parts[0] == "status") parts.erase(parts.begin());
+  // Before a page's path; but "/status/rss.xml" is a part of the page "status".
+  if (parts.size() > 1 && parts[0] == "status" && (parts.size() > 2 || IsPagePath(parts[1]))) {
+    parts.erase(parts.begin());
+  }
   if (!IsPagePath(parts[0]) || parts.size() > 2) return std::nullopt;
   PageRoute route{What::kPage, std::string(parts[0]), 0};
   if (parts.size() == 1) return route;

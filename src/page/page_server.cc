@@ -89,18 +89,21 @@ class Server : public PageServer {
   void Note(const std::vector<notices::Notice>& notices) {
     bool ours = false;
     bool visible = false;
+    bool access = false;
     for (const notices::Notice& notice : notices) {
       if (notice.org != kDefaultOrganisation) continue;
       ours = true;
       visible = visible || notice.kind != notices::Notice::Kind::kSample;
+      access = access || notice.kind == notices::Notice::Kind::kPage;
     }
     if (!ours) return;
     bool news = false;
     {
       std::lock_guard lock(mutex_);
-      news = !(visible ? noted_change_ : noted_);
+      news = access || !(visible ? noted_change_ : noted_);
       noted_ = true;
       noted_change_ = noted_change_ || visible;
+      noted_access_ = noted_access_ || access;
     }
     if (news) wake_.notify_all();
   }
@@ -110,8 +113,9 @@ class Server : public PageServer {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
       if (noted_) plan_.Touch(noted_change_);
+      if (noted_access_) plan_.TouchAccess();
       visible_pending_ = visible_pending_ || noted_change_;
-      noted_ = noted_change_ = false;
+      noted_ = noted_change_ = noted_access_ = false;
       const MonotonicTime now = clock_.Monotonic();
       const bool build = now >= plan_.DueAt();
       const bool beat = now >= next_heartbeat;
@@ -238,16 +242,16 @@ class Server : public PageServer {
     if (!route) return NoSuchPage();
     if (route->what == PageRoute::What::kIncident) return AnswerIncident(*snapshot, route->id);
     if (route->what == PageRoute::What::kMaintenance) {
-      return AnswerMaintenance(*snapshot, route->id);
+      return AnswerMaintenance(request, *snapshot, route->id);
     }
     const PageSnapshot* page = nullptr;
     if (route->page.empty()) page = snapshot->FindByHost(request.FindHeader("host"));
     if (page == nullptr) page = snapshot->FindPage(route->page);
-    return page == nullptr ? NoSuchPage() : AnswerPage(request, *page, route->what);
+    return page == nullptr ? NoSuchPage() : AnswerPage(request, *snapshot, *page, route->what);
   }
 
-  http::Response AnswerPage(const http::Request& request, const PageSnapshot& page,
-                            PageRoute::What what) const {
+  http::Response AnswerPage(const http::Request& request, const Snapshot& snapshot,
+                            const PageSnapshot& page, PageRoute::What what) const {
     if (!MaySee(request, page)) {
       if (page.page.visibility == model::PageVisibility::kInternal) {
         return HtmlAnswer(
@@ -256,20 +260,20 @@ class Server : public PageServer {
       }
       return DoorPage(page, false);
     }
-    http::Response response = PartOf(request, page, what);
+    http::Response response = PartOf(request, snapshot, page, what);
     if (page.page.visibility != model::PageVisibility::kPublic) response.Add("vary", "cookie");
     return response;
   }
 
-  static http::Response PartOf(const http::Request& request, const PageSnapshot& page,
-                               PageRoute::What what) {
+  static http::Response PartOf(const http::Request& request, const Snapshot& snapshot,
+                               const PageSnapshot& page, PageRoute::What what) {
     switch (what) {
       case PageRoute::What::kRss:
         return page.rss.Answer(request);
       case PageRoute::What::kAtom:
         return page.atom.Answer(request);
       case PageRoute::What::kBadge:
-        return AnswerPageBadge(request, page);
+        return AnswerPageBadge(request, page, snapshot.look);
       case PageRoute::What::kUnlock: {
         const std::string& path = page.page.path;
         return http::Response(303).Add("location", path.empty() ? "/" : "/status/" + path);
@@ -290,12 +294,18 @@ class Server : public PageServer {
     return HtmlAnswer(200, RenderIncidentPage(it->second.entry, page->look, assets_.links()));
   }
 
-  http::Response AnswerMaintenance(const Snapshot& snapshot, int64_t id) const {
-    const auto it = snapshot.maintenances.find(id);
-    if (it == snapshot.maintenances.end()) return NoSuchPage();
-    const PageSnapshot* page = snapshot.FindPage(it->second.page);
+  // The number is that of an occurrence, or with "?type=maintenance" that of the planned work
+  // (kener-v4.md 4.6).
+  http::Response AnswerMaintenance(const http::Request& request, const Snapshot& snapshot,
+                                   int64_t id) const {
+    const auto query = http::ParseQuery(request.query);
+    const std::string* type = http::FindParameter(query, "type");
+    const AddressedMaintenance* found = type != nullptr && *type == "maintenance"
+                                            ? snapshot.FindNearestOf(model::MaintenanceId(id))
+                                            : snapshot.FindOccurrence(id);
+    const PageSnapshot* page = found == nullptr ? nullptr : snapshot.FindPage(found->page);
     if (page == nullptr) return NoSuchPage();
-    return HtmlAnswer(200, RenderMaintenancePage(it->second.entry, page->look, assets_.links()));
+    return HtmlAnswer(200, RenderMaintenancePage(found->entry, page->look, assets_.links()));
   }
 
   http::Response NoSuchPage() const {
@@ -327,6 +337,7 @@ class Server : public PageServer {
   bool stopping_ = false;      // guarded by mutex_
   bool noted_ = false;         // guarded by mutex_
   bool noted_change_ = false;  // guarded by mutex_
+  bool noted_access_ = false;  // guarded by mutex_; a page was made, changed or removed
 
   Door door_;
   // The worker's own.

@@ -294,6 +294,30 @@ TEST_F(PagesTest, IncidentsHaveAnAddressUnlessNoPublicPageShowsThem) {
   EXPECT_EQ(Ask("/incidents/9").response.status, 404);
 }
 
+TEST_F(PagesTest, MaintenancesHaveAddressesByOccurrenceAndByThemselves) {
+  service::MaintenanceOverview work;
+  work.maintenance.id = model::MaintenanceId(9);
+  const auto occurs = [&](int64_t id, std::string title, Timestamp at,
+                          model::OccurrenceState state) {
+    work.maintenance.title = std::move(title);
+    work.occurrence.id = model::OccurrenceId(id);
+    work.occurrence.starts_at = at;
+    work.occurrence.ends_at = at + Hours(1);
+    work.occurrence.state = state;
+    return work;
+  };
+  const Timestamp now = testing::Noon();
+  using State = model::OccurrenceState;
+  input_.overview.finished = {occurs(1, "Was", now - Days(1), State::kCompleted)};
+  input_.overview.upcoming = {occurs(2, "Soonest", now + Days(1), State::kScheduled),
+                              occurs(3, "Later", now + Days(2), State::kScheduled)};
+  Start();
+  EXPECT_THAT(Ask("/maintenances/3").body(), HasSubstr("Later"));
+  EXPECT_THAT(Ask("/maintenances/9?type=maintenance").body(), HasSubstr("Soonest"));
+  EXPECT_EQ(Ask("/maintenances/9").response.status, 404);
+  EXPECT_EQ(Ask("/maintenances/3?type=maintenance").response.status, 404);
+}
+
 TEST_F(PagesTest, PrivatePagesShowNothingToStrangers) {
   AddPage("inner").visibility = model::PageVisibility::kInternal;
   model::Page& secret = AddPage("secret");

@@ -20,6 +20,12 @@ class RebuildPlan {
     touched_ = true;
     changed_ = changed_ || visible_change;
   }
+  // Who may see what has changed: the next build is due at once, though not more often than ten
+  // times a second.
+  void TouchAccess() {
+    Touch(true);
+    urgent_ = true;
+  }
 
   // When the next build is due; the first one at once.
   MonotonicTime DueAt() const {
@@ -27,13 +33,14 @@ class RebuildPlan {
     MonotonicTime due = *last_start_ + std::max<Duration>(kAtLeastEvery, last_took_ * 10);
     if (touched_) due = std::min(due, *last_start_ + Wait(10, 10));
     if (changed_) due = std::min(due, *last_start_ + Wait(1, 3));
+    if (urgent_) due = std::min(due, *last_start_ + std::max<Duration>(kAtMostEvery, last_took_));
     return due;
   }
 
   // Touches that arrive while a build runs count for the next one.
   void Started(MonotonicTime now) {
     last_start_ = now;
-    touched_ = changed_ = false;
+    touched_ = changed_ = urgent_ = false;
   }
   void Finished(MonotonicTime now) { last_took_ = now - *last_start_; }
   // A failed build leaves everything as touched as it was.
@@ -44,6 +51,7 @@ class RebuildPlan {
 
  private:
   static constexpr Duration kAtLeastEvery = Minutes(1);
+  static constexpr Duration kAtMostEvery = Milliseconds(100);
 
   Duration Wait(int factor, int share) const {
     return std::max<Duration>(min_rebuild_ * factor, last_took_ * share);
@@ -54,6 +62,7 @@ class RebuildPlan {
   Duration last_took_{};
   bool touched_ = false;
   bool changed_ = false;
+  bool urgent_ = false;
 };
 
 }  // namespace pharos::page

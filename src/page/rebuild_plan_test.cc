@@ -71,6 +71,18 @@ TEST_F(RebuildPlanTest, SlowBuildsLeaveTimeForOthers) {
   EXPECT_TRUE(Due());
 }
 
+TEST_F(RebuildPlanTest, WhoMaySeeWhatDoesNotWaitASecond) {
+  Build(Milliseconds(1));
+  plan_.TouchAccess();
+  EXPECT_FALSE(Due());
+  clock_.Advance(Milliseconds(100));
+  EXPECT_TRUE(Due());
+  Build(Milliseconds(1));
+  plan_.Touch(true);
+  clock_.Advance(Milliseconds(100));
+  EXPECT_FALSE(Due()) << "one urgent build does not make the next one urgent";
+}
+
 TEST_F(RebuildPlanTest, AFailedBuildIsTriedAgain) {
   plan_.Started(clock_.Monotonic());
   plan_.Failed(clock_.Monotonic());

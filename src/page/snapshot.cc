@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "base/text.h"
 
@@ -25,7 +26,40 @@ Ids OnlyBehindDoors(const std::vector<service::MonitorOverview>& monitors,
   return closed;
 }
 
+// The least is the nearest: what goes on, what comes soonest, what was last.
+std::pair<int, Duration> DistanceOf(const model::Occurrence& occurrence) {
+  const Duration start = occurrence.starts_at.time_since_epoch();
+  switch (occurrence.state) {
+    case model::OccurrenceState::kOngoing:
+      return {0, start};
+    case model::OccurrenceState::kScheduled:
+    case model::OccurrenceState::kReady:
+      return {1, start};
+    case model::OccurrenceState::kCompleted:
+    case model::OccurrenceState::kCancelled:
+      break;
+  }
+  return {2, -start};
+}
+
 }  // namespace
+
+const AddressedMaintenance* Snapshot::FindOccurrence(int64_t id) const {
+  const auto it = maintenances.find(id);
+  return it == maintenances.end() ? nullptr : &it->second;
+}
+
+const AddressedMaintenance* Snapshot::FindNearestOf(model::MaintenanceId id) const {
+  const AddressedMaintenance* nearest = nullptr;
+  for (const auto& [unused, one] : maintenances) {
+    if (one.entry.maintenance.id != id) continue;
+    if (nearest == nullptr ||
+        DistanceOf(one.entry.occurrence) < DistanceOf(nearest->entry.occurrence)) {
+      nearest = &one;
+    }
+  }
+  return nearest;
+}
 
 std::string CacheControlOf(const model::Page& page) {
   if (page.visibility == model::PageVisibility::kPublic) return std::string(kForEverybody);

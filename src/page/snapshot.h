@@ -45,6 +45,8 @@ struct Addressed {
   std::string page;
 };
 
+using AddressedMaintenance = Addressed<service::MaintenanceOverview>;
+
 // Everything visitors can ask for, at one moment. Immutable; shared between the request loops while
 // the worker builds the next one.
 struct Snapshot {
@@ -56,15 +58,19 @@ struct Snapshot {
   std::vector<DayTotal> totals;  // of these monitors together, oldest day first
   // By id: what some public page shows, or would if its lists were longer.
   std::unordered_map<int64_t, Addressed<service::IncidentOverview>> incidents;
-  std::unordered_map<int64_t, Addressed<service::MaintenanceOverview>> maintenances;
-  std::map<std::string, PageSnapshot, std::less<>> pages;   // by path; "" = home
-  std::map<std::string, std::string, std::less<>> domains;  // custom domain -> path
-  std::map<std::string, CachedReply, std::less<>> styles;   // pages' own style sheets
-  std::string version;                                      // of everything
+  std::unordered_map<int64_t, AddressedMaintenance> maintenances;  // by occurrence
+  std::map<std::string, PageSnapshot, std::less<>> pages;          // by path; "" = home
+  std::map<std::string, std::string, std::less<>> domains;         // custom domain -> path
+  std::map<std::string, CachedReply, std::less<>> styles;          // pages' own style sheets
+  std::string version;                                             // of everything
 
   // nullptr when there is no such page. "default" is another name of the home page.
   const PageSnapshot* FindPage(std::string_view path) const;
   const PageSnapshot* FindByHost(std::string_view host) const;
+  // nullptr when no public page shows it.
+  const AddressedMaintenance* FindOccurrence(int64_t id) const;
+  // The occurrence that goes on; else the soonest to come; else the latest that is over.
+  const AddressedMaintenance* FindNearestOf(model::MaintenanceId id) const;
   // Fills `by_tag` and `totals` from the overview.
   void IndexMonitors(const std::vector<model::Page>& shown_by);
 };

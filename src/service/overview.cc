@@ -16,8 +16,12 @@ namespace pharos::service {
 namespace {
 
 constexpr int kMaxDays = 400;
-constexpr int kMaxIncidents = 300;
-constexpr int kMaxOccurrences = 500;
+constexpr int kMaxPastIncidents = 300;
+constexpr int kMaxLiving = 500;  // occurrences that go on or are to come
+constexpr int kMaxFinished = 500;
+constexpr int kMaxMaintenances = 100'000;
+// What should be over by now is ended within seconds; older leftovers never take place.
+constexpr Duration kLivingGrace = Hours(1);
 
 // The dates of the last `days` local days up to and including today, and where they begin and end:
 // one bound more than dates.
@@ -52,6 +56,30 @@ std::vector<DayBar> ToDayBars(const store::MonitorCounts& counted,
     bars.push_back(std::move(bar));
   }
   return bars;
+}
+
+Timestamp EndOf(const model::Incident& incident) {
+  return incident.ended_at.value_or(incident.updated_at);
+}
+
+// Living ones oldest first, then completed ones newest first: neither crowds the other out.
+Result<std::vector<model::Occurrence>> OccurrencesAround(store::MaintenanceStore& maintenances,
+                                                         store::Session& session, model::OrgId org,
+                                                         Timestamp now) {
+  using State = model::OccurrenceState;
+  store::OccurrenceQuery query;
+  query.states = {State::kScheduled, State::kReady, State::kOngoing};
+  query.ends_from = now - kLivingGrace;
+  query.starts_to = now + Days(Overview::kFutureDays);
+  query.limit = kMaxLiving;
+  PHAROS_ASSIGN_OR_RETURN(auto found, maintenances.ListOccurrences(session, org, query));
+  query.states = {State::kCompleted};
+  query.ends_from = now - Days(Overview::kPastDays);
+  query.newest_first = true;
+  query.limit = kMaxFinished;
+  PHAROS_ASSIGN_OR_RETURN(const auto finished, maintenances.ListOccurrences(session, org, query));
+  found.insert(found.end(), finished.begin(), finished.end());
+  return found;
 }
 
 }  // namespace
@@ -120,7 +148,7 @@ Status OverviewService::AddIncidents(store::Session& session, model::OrgId org,
   store::IncidentStore& store = context_.store.incidents();
   PHAROS_ASSIGN_OR_RETURN(
       auto incidents,
-      store.ListSince(session, org, overview.at - Days(Overview::kPastDays), kMaxIncidents));
+      store.ListSince(session, org, overview.at - Days(Overview::kPastDays), kMaxPastIncidents));
   std::vector<model::IncidentId> ids;
   ids.reserve(incidents.size());
   for (const model::Incident& incident : incidents) ids.push_back(incident.id);
@@ -134,20 +162,22 @@ Status OverviewService::AddIncidents(store::Session& session, model::OrgId org,
     entry.incident = std::move(incidents[i]);
     (resolved ? overview.past : overview.ongoing).push_back(std::move(entry));
   }
+  std::stable_sort(overview.past.begin(), overview.past.end(),
+                   [](const IncidentOverview& a, const IncidentOverview& b) {
+                     return EndOf(a.incident) > EndOf(b.incident);
+                   });
   return Ok();
 }
 
 Status OverviewService::AddMaintenances(store::Session& session, model::OrgId org,
                                         Overview& overview) const {
-  store::OccurrenceQuery query;
-  query.ends_from = overview.at - Days(Overview::kPastDays);
-  query.starts_to = overview.at + Days(Overview::kFutureDays);
-  query.limit = kMaxOccurrences;
+  store::MaintenanceStore& store = context_.store.maintenances();
   PHAROS_ASSIGN_OR_RETURN(const auto occurrences,
-                          context_.store.maintenances().ListOccurrences(session, org, query));
+                          OccurrencesAround(store, session, org, overview.at));
   if (occurrences.empty()) return Ok();
-  PHAROS_ASSIGN_OR_RETURN(const auto maintenances,
-                          context_.store.maintenances().List(session, org, {}));
+  store::MaintenanceQuery all;
+  all.limit = kMaxMaintenances;
+  PHAROS_ASSIGN_OR_RETURN(const auto maintenances, store.List(session, org, all));
   std::unordered_map<model::MaintenanceId, const model::Maintenance*> by_id;
   for (const model::Maintenance& maintenance : maintenances) {
     by_id.emplace(maintenance.id, &maintenance);
@@ -174,7 +204,6 @@ Status OverviewService::AddMaintenances(store::Session& session, model::OrgId or
         break;
     }
   }
-  std::reverse(overview.finished.begin(), overview.finished.end());
   return Ok();
 }
 

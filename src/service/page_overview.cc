@@ -90,11 +90,13 @@ void AddIncidents(const Overview& all, const model::Page& page, const Members& m
                   Overview& shown) {
   if (ShowsOngoingIncidents(page)) {
     for (const IncidentOverview& entry : all.ongoing) {
+      // Announced for later, and so not ongoing yet.
+      if (entry.incident.started_at > all.at) continue;
       if (Concerns(entry.incident, page, members)) AddIncident(entry, members, shown.ongoing);
     }
   }
   const ListRule rule = ResolvedIncidentsOf(page);
-  if (!rule.show) return;
+  if (!rule.show || rule.max_count == 0 || rule.days == 0) return;
   shown.past_days = rule.days;
   const Timestamp since = all.at - Days(rule.days);
   for (const IncidentOverview& entry : all.past) {

@@ -62,6 +62,15 @@ TEST_F(ForPageTest, IncidentsConcernTheirMonitorsOrEverybody) {
   EXPECT_EQ(shown.ongoing[1].incident.id, model::IncidentId(3));
 }
 
+TEST_F(ForPageTest, AnIncidentIsOngoingOnceItHasBegun) {
+  all_.ongoing = {MakeIncident(1, {}), MakeIncident(2, {})};
+  all_.ongoing[0].incident.started_at = all_.at + Minutes(1);
+  all_.ongoing[1].incident.started_at = all_.at;
+  const Overview shown = ForPage(all_, page_);
+  ASSERT_EQ(shown.ongoing.size(), 1U);
+  EXPECT_EQ(shown.ongoing[0].incident.id, model::IncidentId(2));
+}
+
 // The name of what is on another page only may be a secret.
 TEST_F(ForPageTest, OnlyThePagesOwnMonitorsAreNamed) {
   IncidentOverview entry = MakeIncident(1, {1, 2});
@@ -97,6 +106,14 @@ TEST_F(ForPageTest, SettingsCutWhatIsPastAndHowManyDays) {
   EXPECT_EQ(ForPage(all_, page_).past.size(), 4U);
   EXPECT_EQ(ForPage(all_, page_).past_days, 3);
   EXPECT_EQ(ForPage(all_, page_).monitors[0].days.size(), 30U);
+  for (const char* name : {"max_count", "days_in_past"}) {
+    Value none = resolved;
+    none.Set(name, 0);
+    incidents.Set("resolved", none);
+    page_.settings.Set("incidents", incidents);
+    EXPECT_TRUE(ForPage(all_, page_).past.empty()) << name;
+    EXPECT_EQ(ForPage(all_, page_).past_days, std::nullopt) << name;
+  }
   resolved.Set("show", false);
   incidents.Set("resolved", resolved);
   page_.settings.Set("incidents", incidents);

@@ -49,7 +49,8 @@ class IncidentStore {
                                                     const IncidentQuery& query) = 0;
   // How many the query finds, whatever its limit and offset.
   virtual Result<int64_t> Count(Session& session, model::OrgId org, const IncidentQuery& query) = 0;
-  // Not resolved, or ended at or after `since`, neither draft nor put away; newest id first.
+  // All that are not resolved, and of those that ended at or after `since` (without an end: were
+  // changed last) the `limit` latest; neither draft nor put away; newest id first.
   virtual Result<std::vector<model::Incident>> ListSince(Session& session, model::OrgId org,
                                                          Timestamp since, int limit) = 0;
   // Unresolved incidents of all organisations, for overlays; drafts and those put away are absent.

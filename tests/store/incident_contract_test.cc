@@ -139,10 +139,20 @@ TEST_P(IncidentContract, ListSinceHasOpenOnesAndThoseThatEndedLately) {
   EXPECT_EQ(TitlesSince(kDefaultOrg, At(5, 0)), (std::vector<std::string>{"late", "open"}));
   EXPECT_EQ(TitlesSince(kDefaultOrg, At(0, 0)),
             (std::vector<std::string>{"early", "late", "open"}));
-  EXPECT_EQ(TitlesSince(kDefaultOrg, At(0, 0), 1), (std::vector<std::string>{"early"}));
+  // The limit is one of those that ended: the latest of them, and never in the way of open ones.
+  EXPECT_EQ(TitlesSince(kDefaultOrg, At(0, 0), 1), (std::vector<std::string>{"late", "open"}));
   EXPECT_EQ(TitlesSince(other, At(0, 0)), (std::vector<std::string>{"theirs"}));
   const auto session = Read();
   EXPECT_EQ(Value(store_->incidents().ListOpen(*session)).size(), 2U);
+}
+
+TEST_P(IncidentContract, ListSinceCountsResolvedOnesWithoutEndByTheirLastChange) {
+  model::Incident resolved = MakeIncident(kDefaultOrg, "endless");
+  resolved.state = IncidentState::kResolved;
+  resolved.updated_at = At(4, 0);
+  PutIncident(resolved);
+  EXPECT_EQ(TitlesSince(kDefaultOrg, At(4, 0)), (std::vector<std::string>{"endless"}));
+  EXPECT_TRUE(TitlesSince(kDefaultOrg, At(5, 0)).empty());
 }
 
 TEST_P(IncidentContract, DeletionTakesUpdatesAlongAndIdsAreNotReused) {

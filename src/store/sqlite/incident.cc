@@ -55,13 +55,14 @@ constexpr char kCountIncidents[] =
 #undef PHAROS_INCIDENT_FILTER
 #undef PHAROS_INCIDENT_SPAN
 constexpr char kSelectIncidentsSince[] =
-    "-- incidents that are open or ended lately, newest first\n"
+    "-- incidents that are open, and those that ended last, newest first\n"
     "SELECT " PHAROS_INCIDENT_COLUMNS
     " FROM incidents WHERE org_id = ?1 AND state <> 3 AND draft = 0 AND closed_at IS NULL"
-    " UNION SELECT " PHAROS_INCIDENT_COLUMNS
-    " FROM incidents"
-    " WHERE org_id = ?1 AND ended_at >= ?2 AND draft = 0 AND closed_at IS NULL"
-    " ORDER BY id DESC LIMIT ?3";
+    " UNION ALL SELECT * FROM (SELECT " PHAROS_INCIDENT_COLUMNS
+    " FROM incidents WHERE org_id = ?1 AND state = 3 AND draft = 0 AND closed_at IS NULL"
+    " AND (ended_at >= ?2 OR (ended_at IS NULL AND updated_at >= ?2))"
+    " ORDER BY COALESCE(ended_at, updated_at) DESC, id DESC LIMIT ?3)"
+    " ORDER BY id DESC";
 constexpr char kSelectOpenIncidents[] =
     "-- open incidents of all organisations\n"
     "SELECT " PHAROS_INCIDENT_COLUMNS
