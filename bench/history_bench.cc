@@ -1,18 +1,28 @@
-// History: bytes on disk per check, the 90-day view of 100 monitors, bulk loading and appending.
+// History: bytes on disk per check, the 90-day view of 100 monitors, percentiles, export, memory of
+// what is not folded yet, pruning beside writes, bulk loading and appending.
 // Budgets (docs/architecture): 4 bytes per one-minute check with roll-ups, the view under 5 ms.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <random>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "service/export.h"
+#include "service/testing_house.h"
 #include "store/history_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/store.h"
@@ -33,13 +43,26 @@ void Require(bool ok, const char* what) {
 
 class ScratchStore {
  public:
-  explicit ScratchStore(bool full_sync) {
+  explicit ScratchStore(bool full_sync) : full_sync_(full_sync) {
     std::string path = (std::filesystem::temp_directory_path() / "pharos-bench-XXXXXX").string();
     Require(mkdtemp(path.data()) != nullptr, "mkdtemp");
     directory_ = path;
+    Open();
+  }
+  // Begins with what another store holds.
+  ScratchStore(bool full_sync, ScratchStore& from) : ScratchStore(full_sync) {
+    store_.reset();
+    for (const char* end : {"", "-wal", "-shm"}) {
+      std::filesystem::remove(directory_ + "/pharos.db" + end);
+    }
+    Require(from->BackupTo(directory_ + "/pharos.db").has_value(), "copy");
+    Open();
+  }
+  void Open() {
+    store_.reset();
     SqliteSettings settings;
     settings.path = directory_ + "/pharos.db";
-    settings.full_sync = full_sync;
+    settings.full_sync = full_sync_;
     auto store = OpenSqliteStore(settings, clock_, metrics_);
     Require(store.has_value(), "open");
     store_ = *std::move(store);
@@ -70,6 +93,7 @@ class ScratchStore {
  private:
   SystemClock clock_;
   Metrics metrics_;
+  const bool full_sync_;
   std::string directory_;
   std::unique_ptr<Store> store_;
 };
@@ -251,6 +275,188 @@ BENCHMARK(AppendBatch)
     ->Arg(20'000)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
+
+// p95 over 90 days for each of many monitors, the window not at the bounds of days.
+void NinetyDayP95(benchmark::State& state) {
+  ScratchStore& store = FilledStore();
+  for (auto _ : state) {
+    const auto session = store->Read();
+    Require(session.has_value(), "session");
+    for (int64_t m = 1; m <= state.range(0); ++m) {
+      const auto sketch = store->history().ReadLatencySketch(
+          **session, model::MonitorId(m), kStart + Hours(5), kStart + Days(kDays) - Hours(5));
+      Require(sketch.has_value() && sketch->Quantile(0.95) > 0, "sketch");
+    }
+  }
+}
+BENCHMARK(NinetyDayP95)->Arg(1)->Arg(100)->Unit(benchmark::kMillisecond);
+
+// What texts of failed checks take: one check in a hundred fails, with one of so many texts (0 =
+// never the same twice). 30 days of 20 monitors.
+void BytesOfTexts(benchmark::State& state) {
+  const int64_t texts = state.range(0);
+  std::mt19937_64 random(7);
+  uintmax_t bytes = 0;
+  constexpr int kSomeMonitors = 20;
+  constexpr int kSomeDays = 30;
+  for (auto _ : state) {
+    ScratchStore store(false);
+    int64_t serial = 0;
+    for (int day = 0; day < kSomeDays; ++day) {
+      std::vector<model::MonitorSample> samples;
+      for (int i = 0; i < kSomeMonitors * kMinutesPerDay; ++i) {
+        model::MonitorSample row;
+        row.monitor = model::MonitorId(i % kSomeMonitors + 1);
+        row.sample.at = kStart + Days(day) + Minutes(i / kSomeMonitors);
+        row.sample.latency_ms = static_cast<double>(random() % 40'000 + 20'000) / 1000;
+        row.sample.code = 200;
+        if (random() % 100 == 0) {
+          const int64_t which = texts > 0 ? static_cast<int64_t>(random()) % texts : ++serial;
+          row.sample.status = row.sample.observed = model::Status::kDown;
+          row.sample.message = "connection to 192.0.2.10 port 443 failed: reset by peer, try " +
+                               std::to_string(which);
+        }
+        samples.push_back(row);
+      }
+      store.Append(samples);
+      store.Fold();
+    }
+    bytes = store.Bytes();
+  }
+  state.counters["bytes_per_check"] =
+      static_cast<double>(bytes) / (double{kSomeMonitors} * kSomeDays * kMinutesPerDay);
+}
+BENCHMARK(BytesOfTexts)->Arg(1)->Arg(20)->Arg(0)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+// A hundred thousand monitors with as many samples each in memory as stand there just before a
+// fold: what they take, and how long a start with such a journal lasts.
+void TailOfManyMonitors(benchmark::State& state) {
+  constexpr int64_t kMany = 100'000;
+  const int64_t minutes = state.range(0);
+  ScratchStore store(false);
+  std::mt19937_64 random(7);
+  for (int64_t minute = 0; minute < minutes; ++minute) {
+    // A few thousand results a commit, as the intake takes them.
+    constexpr int64_t kPerCommit = 5'000;
+    for (int64_t first = 0; first < kMany; first += kPerCommit) {
+      std::vector<model::MonitorSample> samples(kPerCommit);
+      for (int64_t i = 0; i < kPerCommit; ++i) {
+        model::MonitorSample& row = samples[static_cast<size_t>(i)];
+        row.monitor = model::MonitorId(first + i + 1);
+        row.sample.at = kStart + Minutes(minute);
+        row.sample.latency_ms = static_cast<double>(random() % 40'000 + 20'000) / 1000;
+        row.sample.code = 200;
+      }
+      store.Append(samples);
+    }
+  }
+  for (auto _ : state) store.Open();
+  const TailSize size = store->history().SizeOfTail();
+  Require(size.samples == static_cast<size_t>(kMany * minutes), "tail");
+  state.counters["bytes_per_monitor"] = static_cast<double>(size.bytes) / double{kMany};
+  state.counters["bytes_per_sample"] =
+      static_cast<double>(size.bytes) / static_cast<double>(size.samples);
+  state.counters["MB"] = static_cast<double>(size.bytes) / 1e6;
+}
+BENCHMARK(TailOfManyMonitors)->Arg(15)->Arg(75)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+double Share(std::vector<double>& values, double share) {
+  std::sort(values.begin(), values.end());
+  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
+}
+
+// How long one durable write waits while sixty of ninety days of all monitors are removed beside
+// it (1), and without that (0); and how long a step lasts.
+void WritesDuringPruning(benchmark::State& state) {
+  ScratchStore store(true, FilledStore());
+  const bool prunes = state.range(0) == 1;
+  std::vector<double> waits;
+  std::vector<double> steps;
+  for (auto _ : state) {
+    std::atomic<bool> done = false;
+    std::mutex mutex;
+    std::condition_variable rest;
+    std::thread pruner([&] {
+      PruneCursor cursor;
+      while (prunes && !cursor.is_done) {
+        const auto begin = std::chrono::steady_clock::now();
+        Require(store->history()
+                    .PruneStep([](model::MonitorId) { return kStart + Days(60); }, cursor)
+                    .has_value(),
+                "prune");
+        steps.push_back(
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+                .count());
+        // As the housekeeper rests.
+        std::unique_lock lock(mutex);
+        rest.wait_for(lock, std::chrono::milliseconds(5));
+      }
+      done = true;
+    });
+    int64_t second = 0;
+    while (!done || second < 500) {
+      ++second;
+      std::vector<model::MonitorSample> samples(20);
+      for (size_t i = 0; i < samples.size(); ++i) {
+        samples[i].monitor = model::MonitorId(static_cast<int64_t>(i) + 1);
+        samples[i].sample.at = kStart + Days(kDays) + Seconds(second);
+      }
+      const auto begin = std::chrono::steady_clock::now();
+      store.Append(samples);
+      waits.push_back(
+          std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+              .count());
+    }
+    pruner.join();
+  }
+  state.counters["write_p50_ms"] = Share(waits, 0.5);
+  state.counters["write_p99_ms"] = Share(waits, 0.99);
+  state.counters["write_max_ms"] = Share(waits, 1);
+  if (steps.empty()) return;
+  state.counters["steps"] = static_cast<double>(steps.size());
+  state.counters["step_p99_ms"] = Share(steps, 0.99);
+}
+BENCHMARK(WritesDuringPruning)->Arg(0)->Arg(1)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+// Ninety days of one monitor's checks as text, in parts (0 = CSV, 1 = JSON).
+void ExportChecks(benchmark::State& state) {
+  service::TestHouse house;
+  CheckSource source;
+  std::vector<model::MonitorSample> samples;
+  for (int minute = 0; minute < kDays * kMinutesPerDay; ++minute) {
+    samples.push_back(source.Next(0, minute));
+  }
+  Require(house.store
+              ->Write([&](Transaction& tx) { return house.store->history().Append(tx, samples); })
+              .has_value(),
+          "append");
+  Require(house.store->history().Fold(Timestamp::max()).has_value(), "fold");
+  model::Monitor monitor;
+  monitor.id = model::MonitorId(1);
+  monitor.org = model::OrgId(1);
+  service::ExportQuery query;
+  query.kind = service::ExportKind::kChecks;
+  query.format = state.range(0) == 0 ? service::ExportFormat::kCsv : service::ExportFormat::kJson;
+  query.from = kStart;
+  query.to = kStart + Days(kDays);
+  const service::ExportService exports(*house.context);
+  size_t bytes = 0;
+  for (auto _ : state) {
+    bytes = 0;
+    Require(exports
+                .Write(monitor, query,
+                       [&](std::string_view piece) {
+                         bytes += piece.size();
+                         return Ok();
+                       })
+                .has_value(),
+            "export");
+  }
+  state.counters["MB"] = static_cast<double>(bytes) / 1e6;
+  state.counters["rows_per_s"] = benchmark::Counter(double{kDays} * kMinutesPerDay,
+                                                    benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(ExportChecks)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace pharos::store

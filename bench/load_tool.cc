@@ -1,6 +1,7 @@
 // The load side of product_bench.py. Prints one JSON object.
 //   load_tool signals PORT SECONDS CONNECTIONS PIPELINE MONITORS   heartbeats as fast as they go
-//   load_tool create PORT KEY COUNT heartbeat|URL                 makes monitors over the API
+//   load_tool create PORT KEY COUNT heartbeat|URL                 makes monitors over the API;
+//                                                                 {} in the URL is their number
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -55,8 +56,10 @@ std::string MonitorBody(int index, const std::string& what) {
     return R"({"tag":"hb-)" + tag +
            R"(","name":"Heartbeat","monitor_type":"HEARTBEAT","type_data":{"secretString":"s"}})";
   }
+  std::string url = what;
+  if (const size_t at = url.find("{}"); at != std::string::npos) url.replace(at, 2, tag);
   return R"({"tag":"web-)" + tag + R"(","name":"Web )" + tag +
-         R"(","monitor_type":"API","interval_seconds":60,"type_data":{"url":")" + what + R"("}})";
+         R"(","monitor_type":"API","interval_seconds":60,"type_data":{"url":")" + url + R"("}})";
 }
 
 int Create(char** argv) {

@@ -1,6 +1,7 @@
 """The budgets of docs/architecture (section "budgets") that a whole server shows, each beside a
 reference in the same run.
-Usage: product_bench.py [page|api|dialects|heartbeats|start|capacity]...
+Usage: product_bench.py [page|api|dialects|heartbeats|start|capacity[=COUNT[,SECONDS]]|
+                         restart[=COUNT]]...
 """
 import json
 import os
@@ -31,7 +32,7 @@ def free_port():
 class Nginx:
     """Files and a plain 200, with as many workers as we have loops."""
 
-    def __init__(self, files):
+    def __init__(self, files, log=None):
         self.dir = tempfile.mkdtemp(prefix="pharos-bench-")
         os.chmod(self.dir, 0o755)
         self.port = free_port()
@@ -44,7 +45,9 @@ worker_processes {os.cpu_count()}; pid {self.dir}/pid; error_log {self.dir}/erro
 worker_rlimit_nofile 20000;
 events {{ worker_connections 8000; }}
 http {{
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; open_file_cache max=100;
+  log_format asked '{log or ""}';
+  access_log {f"{self.dir}/asked asked" if log else "off"};
+  sendfile on; tcp_nopush on; keepalive_requests 100000000; open_file_cache max=100;
   client_body_temp_path {self.dir}/b; proxy_temp_path {self.dir}/p; fastcgi_temp_path {self.dir}/f;
   uwsgi_temp_path {self.dir}/u; scgi_temp_path {self.dir}/s;
   server {{
@@ -56,6 +59,17 @@ http {{
         self.process = subprocess.Popen(["nginx", "-c", os.path.join(self.dir, "nginx.conf")],
                                         stderr=subprocess.DEVNULL)
         until(lambda: self.answers(), 5, "nginx answers")
+
+    def logged(self):
+        """What was asked for since forget_log."""
+        try:
+            with open(os.path.join(self.dir, "asked"), encoding="utf-8") as file:
+                return [line.strip() for line in file if line.strip() not in ("", "-")]
+        except FileNotFoundError:
+            return []
+
+    def forget_log(self):
+        os.truncate(os.path.join(self.dir, "asked"), 0)
 
     def answers(self):
         import http.client
@@ -256,51 +270,147 @@ def start(_):
         pharos.close()
 
 
-def lateness(text):
-    """Share of checks begun within one second, and how many there were."""
-    within = total = 0.0
-    for line in text.splitlines():
-        if line.startswith('pharos_schedule_lateness_seconds_bucket{le="1"}'):
-            within = float(line.split()[-1])
-        if line.startswith("pharos_schedule_lateness_seconds_count"):
-            total = float(line.split()[-1])
-    return within, total
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def capacity(_):
-    count = 100_000
+def disk_bytes(path):
+    """Without the write-ahead log: the same few megabytes however many checks there are."""
+    return sum(os.stat(os.path.join(path, name)).st_blocks * 512 for name in os.listdir(path)
+               if not name.endswith(("-wal", "-shm")))
+
+
+class Figures:
+    """What /metrics says at one moment."""
+
+    def __init__(self, pharos):
+        self.values, self.late = {}, []
+        for line in pharos.request("GET", "/metrics")[2].decode().splitlines():
+            if line.startswith("pharos_schedule_lateness_seconds_bucket"):
+                bound = line.split('le="')[1].split('"')[0]
+                self.late.append((float(bound.replace("+Inf", "inf")), float(line.split()[-1])))
+            elif not line.startswith("#"):
+                name, value = line.rsplit(" ", 1)
+                self.values[name] = float(value)
+
+    def of(self, name):
+        return self.values.get(name, 0.0)
+
+
+def quantile_text(before, after, share):
+    """The bucket of the lateness histogram that holds this share of the checks between the two."""
+    counts = [(bound, n - m) for (bound, n), (_, m) in zip(after.late, before.late)]
+    total = counts[-1][1]
+    below = 0.0
+    for bound, count in counts:
+        if total and count >= share * total:
+            return f"under {bound * 1000:g} ms" if bound < 1e9 else f"over {below:g} s"
+        below = bound
+    return "no checks"
+
+
+def watch_capacity(pharos, count, window):
+    """Lateness, processor, memory and disk over a window of one-minute checks."""
+    pid = pharos.process.pid
+    first, first_cpu, first_disk = Figures(pharos), cpu_seconds(pid), disk_bytes(pharos.data)
+    began = time.monotonic()
+    worst, memory = 0.0, 0.0
+    while time.monotonic() - began < window:
+        time.sleep(min(10, max(0.1, window - (time.monotonic() - began))))
+        now = Figures(pharos)
+        worst = max(worst, now.of("pharos_schedule_lateness_worst_seconds"))
+        memory = max(memory, memory_mib(pid))
+    last, took = Figures(pharos), time.monotonic() - began
+    checks = (last.of("pharos_checks_started_total") - first.of("pharos_checks_started_total"))
+    late = last.of("pharos_checks_late_total") - first.of("pharos_checks_late_total")
+    skipped = (last.of("pharos_checks_skipped_total") -
+               first.of("pharos_checks_skipped_total"))
+    disk = disk_bytes(pharos.data) - first_disk
+    verdict = "ok" if late <= 0.01 * checks and memory < 1024 else "BELOW BUDGET"
+    print(f"capacity, {count:,} monitors at one minute, {took:.0f} s: "
+          f"{checks / took:,.0f} checks/s, "
+          f"late p50 {quantile_text(first, last, 0.5)}, p99 {quantile_text(first, last, 0.99)}, "
+          f"max {worst * 1000:.0f} ms, more than 1 s late {late:,.0f} of {checks:,.0f}, "
+          f"skipped {skipped:,.0f}, "
+          f"processor {100 * (cpu_seconds(pid) - first_cpu) / took:.0f} % of one core, "
+          f"{memory:.0f} MiB resident at most ({memory * 1024 / count:.2f} KiB per monitor, "
+          f"budget 1024 MiB), "
+          f"disk {disk / max(checks, 1):.1f} bytes per check (journal; history_bench.cc says what "
+          f"is left of it after folding) -> {verdict}", flush=True)
+
+
+def capacity(options):
+    """capacity=COUNT[,SECONDS], by default 100,000 monitors and 150 s."""
+    given = [int(n) for n in options if n.isdigit()]
+    count, window = given + [100_000, 150][len(given):]
     pharos = Pharos(BINARY)
     nginx = Nginx({})
     try:
         pharos.make_key()
-        made = tool("create", pharos.port, pharos.key, count, f"http://127.0.0.1:{nginx.port}/fine")
-        print(f"made {count:,} monitors over the API at {made['per_second']:,.0f}/s", flush=True)
+        began = time.monotonic()
+        tool("create", pharos.port, pharos.key, count, f"http://127.0.0.1:{nginx.port}/fine")
+        print(f"made {count:,} monitors over the API at "
+              f"{count / (time.monotonic() - began):,.0f}/s", flush=True)
         pharos.stop()
         began = time.monotonic()
         pharos.start()
         until(lambda: pharos.request("GET", "/readyz")[0] == 200, 30, "ready")
-        print(f"start with {count:,} monitors: {time.monotonic() - began:.2f} s (budget 1)",
-              flush=True)
-        window = 150
-        deadline = time.monotonic() + window
-        until(lambda: time.monotonic() > deadline, window + 5, "the window")
-        within, total = lateness(pharos.request("GET", "/metrics")[2].decode())
-        print(f"capacity: {total / window:,.0f} checks/s over {window} s, "
-              f"{100 * within / max(total, 1):.2f} % begun within 1 s (budget 99 %), "
-              f"{memory_mib(pharos.process.pid):.0f} MiB resident (budget 1024)", flush=True)
+        print(f"start with {count:,} monitors: {time.monotonic() - began:.2f} s "
+              f"(budget 1 with 100,000)", flush=True)
+        watch_capacity(pharos, count, window)
+    finally:
+        nginx.close()
+        pharos.close()
+
+
+def restart(options):
+    """restart[=COUNT]: ready when, each checked once when, how even the load is meanwhile."""
+    count = int(options[0]) if options and options[0].isdigit() else 10_000
+    pharos = Pharos(BINARY)
+    nginx = Nginx({}, log="$args")
+    try:
+        pharos.make_key()
+        tool("create", pharos.port, pharos.key, count, f"http://127.0.0.1:{nginx.port}/fine?{{}}")
+        pharos.kill()
+        nginx.forget_log()
+        began = time.monotonic()
+        pharos.start()
+        until(lambda: pharos.request("GET", "/readyz")[0] == 200, 30, "ready")
+        ready = time.monotonic() - began
+        per_second, seen, done = [], 0, None
+        while done is None and time.monotonic() - began < 90:
+            time.sleep(1)
+            asked = nginx.logged()
+            per_second.append(len(asked) - seen)
+            seen = len(asked)
+            if len(set(asked)) >= count:
+                done = time.monotonic() - began
+        even = per_second[1:-1]
+        mean = statistics.mean(even)
+        print(f"restart with {count:,} monitors after a kill: ready in {ready * 1000:.0f} ms, each "
+              f"checked once within {done if done is None else round(done, 1)} s (interval 60 s), "
+              f"checks per second {mean:,.0f} on average, {min(even):,} to {max(even):,} "
+              f"(most {max(even) / mean:.2f} times the mean)", flush=True)
     finally:
         nginx.close()
         pharos.close()
 
 
 PARTS = {"page": page_and_api, "api": page_and_api, "dialects": dialects,
-         "heartbeats": heartbeats, "start": start, "capacity": capacity}
+         "heartbeats": heartbeats, "start": start, "capacity": capacity, "restart": restart}
 
 
 def main():
     wanted = sys.argv[1:] or list(PARTS)
-    for part in dict.fromkeys(PARTS[name] for name in wanted):
-        part(wanted)
+    done = set()
+    for word in wanted:
+        name, _, options = word.partition("=")
+        if PARTS[name] in done and not options:
+            continue
+        done.add(PARTS[name])
+        PARTS[name](options.split(",") if options else wanted)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@ namespace pharos::api {
 
 // Declared here instead of included: a dialect knows the machinery, never the other way round, and
 // the linker finds each one by its line below.
+namespace console {
+Dialect MakeDialect();
+}
 namespace is0k {
 Dialect MakeDialect();
 }
@@ -29,6 +32,7 @@ std::vector<Dialect> AllDialects() {
   all.push_back(kener_v3::MakeDialect());
   all.push_back(kodo::MakeDialect());
   all.push_back(is0k::MakeDialect());
+  all.push_back(console::MakeDialect());
   return all;
 }
 

@@ -93,7 +93,13 @@ inline Services MakeToyServices(service::KeyVerifier& keys, service::KeyService&
           Nobody<service::WorkflowService>(),
           Nobody<service::AlertService>(),
           Nobody<service::OnCallService>(),
-          Nobody<service::PhoneSubscriberService>()};
+          Nobody<service::PhoneSubscriberService>(),
+          Nobody<service::SecretService>(),
+          Nobody<service::MonitorActions>(),
+          Nobody<service::CheckLogService>(),
+          Nobody<service::ExportService>(),
+          Nobody<service::RetentionService>(),
+          Nobody<service::EvidenceService>()};
 }
 
 inline http::Request MakeRequest(std::string_view method, std::string_view target) {

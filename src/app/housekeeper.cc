@@ -13,6 +13,12 @@ constexpr Duration kGenerateEvery = Hours(1);
 constexpr Duration kFoldEvery = Minutes(15);
 // Younger samples stay in the journal: confirmation may still rewrite them.
 constexpr Duration kFoldAge = Hours(1);
+// When samples in memory take more than this, younger ones are folded too.
+constexpr size_t kMaxTailBytes = 256 * 1024 * 1024;
+constexpr Duration kFoldAgeOfLargeTail = Minutes(10);
+constexpr Duration kLookAtTailEvery = Minutes(2);
+// So much of the time belongs to others while old history is removed.
+constexpr Duration kRestFromPruning = Milliseconds(5);
 // A machine that sleeps also makes the wall clock run ahead of the monotonic one; a night is
 // normal.
 constexpr Duration kLeap = Days(2);
@@ -122,7 +128,11 @@ void Housekeeper::TrimCollections() {
 void Housekeeper::KeepHistory() {
   const Timestamp now = clock_.Now();
   // A time further ahead than one period was set by a clock that went back since.
-  if (now >= next_fold_ || now + kFoldEvery < next_fold_) Fold(now);
+  if (now >= next_fold_ || now + kFoldEvery < next_fold_) Fold(now, kFoldAge);
+  if (now >= next_look_at_tail_ || now + kLookAtTailEvery < next_look_at_tail_) {
+    next_look_at_tail_ = now + kLookAtTailEvery;
+    if (store_.history().SizeOfTail().bytes > kMaxTailBytes) Fold(now, kFoldAgeOfLargeTail);
+  }
   if (now >= next_prune_ || now + Days(1) < next_prune_) Prune(now);
 }
 
@@ -138,11 +148,20 @@ void Housekeeper::LookForChanges() {
     LogError("keys could not be reloaded", status.error());
     seen_change_ = -1;
   }
+  if (chores_.secrets == nullptr) return;
+  const Status reloaded = chores_.secrets->Reload();
+  const std::string trouble = reloaded ? "" : reloaded.error().message;
+  // Said once, not at every change of anything.
+  if (!trouble.empty() && trouble != secret_trouble_) {
+    LogError("secrets could not be reloaded; those known before stay", reloaded.error());
+  }
+  secret_trouble_ = trouble;
+  if (!reloaded) seen_change_ = -1;
 }
 
-void Housekeeper::Fold(Timestamp now) {
+void Housekeeper::Fold(Timestamp now, Duration age) {
   next_fold_ = now + kFoldEvery;
-  if (Status status = FoldHistory(store_, intake_, now - kFoldAge); !status) {
+  if (Status status = FoldHistory(store_, intake_, now - age); !status) {
     LogError("history was not folded; it stays in the journal", status.error());
   }
 }
@@ -151,15 +170,24 @@ bool Housekeeper::ClockLeapt(Timestamp now) const {
   return (now - started_at_) - (clock_.Monotonic() - started_mono_) > kLeap;
 }
 
+bool Housekeeper::RestFromPruning() {
+  const Timestamp now = clock_.Now();
+  if (now >= next_fold_) Fold(now, kFoldAge);
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, kRestFromPruning, [&] { return stopping_; });
+  return !stopping_;
+}
+
 void Housekeeper::Prune(Timestamp now) {
   next_prune_ = FloorTo(now, Days(1)) + Days(1);
   if (ClockLeapt(now)) {
     Log(LogLevel::kWarning, "old history is kept: the wall clock was set forward since the start");
     return;
   }
-  if (Status status = store_.history().Prune(now - settings_.retention); !status) {
-    LogError("old history was not removed", status.error());
-  }
+  const Status pruned = chores_.retention == nullptr
+                            ? store_.history().Prune(now - settings_.retention)
+                            : chores_.retention->Prune(now, [this] { return RestFromPruning(); });
+  if (!pruned) LogError("old history was not removed", pruned.error());
   if (chores_.automation == nullptr) return;
   if (Status status = chores_.automation->Prune(now); !status) {
     LogError("old events and deliveries were not removed", status.error());

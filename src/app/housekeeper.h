@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "automation/automation.h"
@@ -15,6 +16,8 @@
 #include "service/keys.h"
 #include "service/maintenances.h"
 #include "service/on_call.h"
+#include "service/retention.h"
+#include "service/secrets.h"
 #include "service/subscriber_messages.h"
 #include "service/workflows.h"
 #include "store/store.h"
@@ -36,13 +39,17 @@ struct Chores {
   service::AlertService* alerts = nullptr;
   service::BeaconService* beacons = nullptr;
   service::SubscriberMessages* subscribers = nullptr;
+  service::SecretVault* secrets = nullptr;
+  // Whose cutoffs count; without it, HousekeeperSettings::retention for all.
+  const service::RetentionService* retention = nullptr;
 };
 
-// What has to be done now and then: one thread notices that another process wrote keys; a second
-// moves maintenances by the clock, publishes drafts, carries on with workflows, on-call pages and
-// messages to subscribers (every 10 s), makes the week ahead and trims collections (every hour); a
-// third, since that may take seconds, folds the history journal after a checkpoint of the states
-// and removes old history once a day.
+// What has to be done now and then: one thread notices that another process wrote keys or secrets;
+// a second moves maintenances by the clock, publishes drafts, carries on with workflows, on-call
+// pages and messages to subscribers (every 10 s), makes the week ahead and trims collections (every
+// hour); a third, since that may take seconds, folds the history journal after a checkpoint of the
+// states (every 15 minutes, or earlier when much of it is in memory) and removes what is too old
+// once a day, step by step.
 class Housekeeper {
  public:
   static std::unique_ptr<Housekeeper> Start(const HousekeeperSettings& settings,
@@ -61,8 +68,10 @@ class Housekeeper {
   void LookForChanges();
   void MovePlannedWork();
   void TrimCollections();
-  void Fold(Timestamp now);
+  void Fold(Timestamp now, Duration age);
   void Prune(Timestamp now);
+  // Between two steps of pruning: lets others at the store, folds if it is time. False = stop.
+  bool RestFromPruning();
   // Whether the wall clock was set forward since the start: what is "old" cannot be told then.
   bool ClockLeapt(Timestamp now) const;
 
@@ -72,7 +81,8 @@ class Housekeeper {
   service::KeyVerifier& verifier_;
   const Clock& clock_;
   const Chores chores_;
-  int64_t seen_change_ = -1;  // watcher's alone
+  int64_t seen_change_ = -1;    // watcher's alone
+  std::string secret_trouble_;  // the same
   const Timestamp started_at_;
   const MonotonicTime started_mono_;
   // The planner's alone; zero = at once.
@@ -80,6 +90,7 @@ class Housekeeper {
   Timestamp next_generation_{};
   // The keeper's alone.
   Timestamp next_fold_{};
+  Timestamp next_look_at_tail_{};
   Timestamp next_prune_{};
   std::mutex mutex_;
   std::condition_variable wake_;

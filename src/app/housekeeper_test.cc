@@ -151,5 +151,50 @@ TEST_F(HousekeeperTest, MovesMaintenancesAndPublishesDrafts) {
   keeper_->Stop();
 }
 
+// Nobody has to restart a server for a retention that an organisation has set.
+TEST_F(HousekeeperTest, OldHistoryGoesAfterMidnight) {
+  store::MonitorDirectory directory;
+  intake::OverlayBoard overlays;
+  notices::Board board;
+  probe::Catalog probes;
+  const service::Context context{*store_, directory, intake_, overlays, board, probes, clock_};
+  service::RetentionService retention(context);
+  model::Principal who;
+  who.org = model::OrgId(1);
+  ASSERT_TRUE(retention.Put(who, 2));
+  model::Monitor monitor;
+  monitor.org = who.org;
+  monitor.uid = monitor.tag = monitor.name = "m";
+  monitor.kind = "manual";
+  const Timestamp start = clock_.Now();
+  ASSERT_TRUE(store_->Write([&](store::Transaction& tx) -> Status {
+    PHAROS_ASSIGN_OR_RETURN(monitor, store_->monitors().Insert(tx, monitor));
+    std::vector<model::MonitorSample> rows(3);
+    for (int i = 0; i < 3; ++i) {
+      rows[static_cast<size_t>(i)].monitor = monitor.id;
+      rows[static_cast<size_t>(i)].sample.at = start - Days(2 * (2 - i));
+    }
+    return store_->history().Append(tx, rows);
+  }));
+  directory.Put(monitor);
+  ASSERT_TRUE(store_->history().Fold(start));
+  Chores chores;
+  chores.retention = &retention;
+  keeper_ = Housekeeper::Start({Days(400)}, *store_, intake_, verifier_, clock_, chores);
+  clock_.Advance(Days(1));
+  bool done = false;
+  for (int i = 0; i < 200'000 && !done; ++i) {
+    auto session = store_->Read().value();
+    done = store_->history()
+               .Read(*session, monitor.id, Timestamp{}, Timestamp::max())
+               .value()
+               .size() == 1;
+    session.reset();
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(done);
+  keeper_->Stop();
+}
+
 }  // namespace
 }  // namespace pharos::app

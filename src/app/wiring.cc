@@ -1,6 +1,5 @@
 #include "app/wiring.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "api/catalog.h"
 #include "app/data_directory.h"
 #include "app/housekeeper.h"
+#include "app/secret_key_file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "service/overlays.h"
@@ -18,15 +18,17 @@
 namespace pharos::app {
 namespace {
 
-// "$NAME" in monitors: only names under the operator's prefix, never our own settings.
-probe::SecretLookup EnvironmentSecrets(std::string prefix) {
-  return [prefix = std::move(prefix)](std::string_view name) -> std::optional<std::string> {
-    if (!name.starts_with(prefix) || name.starts_with("PHAROS_")) return std::nullopt;
-    const char* value = std::getenv(std::string(name).c_str());
-    if (value == nullptr) return std::nullopt;
-    return std::string(value);
-  };
-}
+// Checks that people ask for take the places that checks of the schedule take.
+class ScheduledChecks : public service::CheckRunner {
+ public:
+  explicit ScheduledChecks(schedule::Scheduler& scheduler) : scheduler_(scheduler) {}
+  void CheckNow(model::MonitorId id, Done done) override {
+    scheduler_.CheckNow(id, std::move(done));
+  }
+
+ private:
+  schedule::Scheduler& scheduler_;
+};
 
 std::vector<std::string> CommaList(std::string_view text) {
   std::vector<std::string> items;
@@ -61,6 +63,7 @@ net::HttpClientSettings ClientSettingsFrom(const Settings& settings) {
   client.max_in_flight = static_cast<size_t>(settings.outbound_max_in_flight);
   client.ca_bundle = settings.outbound_ca_bundle;
   client.dns_servers = CommaList(settings.outbound_dns_servers);
+  client.check_name_service = settings.watch_name_canary;
   return client;
 }
 
@@ -94,7 +97,31 @@ net::DialerSettings DialerSettingsFrom(const Settings& settings) {
   dialer.max_in_flight = static_cast<size_t>(settings.outbound_max_in_flight);
   dialer.ca_bundle = settings.outbound_ca_bundle;
   dialer.dns_servers = CommaList(settings.outbound_dns_servers);
+  dialer.check_name_service = settings.watch_name_canary;
   return dialer;
+}
+
+schedule::SchedulerSettings SchedulerSettingsFrom(const Settings& settings) {
+  schedule::SchedulerSettings schedule;
+  schedule.max_running = static_cast<size_t>(settings.schedule_max_running);
+  schedule.max_per_host = static_cast<size_t>(settings.schedule_max_per_host);
+  schedule.canaries = CommaList(settings.watch_canaries);
+  return schedule;
+}
+
+net::SqlClientSettings SqlSettingsFrom(const Settings& settings) {
+  net::SqlClientSettings sql;
+  sql.ca_bundle = settings.outbound_ca_bundle;
+  sql.dns_servers = CommaList(settings.outbound_dns_servers);
+  return sql;
+}
+
+Result<std::unique_ptr<script::Evaluator>> StartEvaluator(const Settings& settings,
+                                                          Metrics& metrics) {
+  if (settings.script_workers == 0) return std::unique_ptr<script::Evaluator>();
+  script::EvaluatorSettings evaluator;
+  evaluator.workers = static_cast<size_t>(settings.script_workers);
+  return script::Evaluator::Start(std::move(evaluator), metrics);
 }
 
 std::string DatabasePath(const Settings& settings) {
@@ -165,6 +192,9 @@ Status Wiring::StartOutbound() {
                                                                policy_, clock_, metrics_));
   PHAROS_ASSIGN_OR_RETURN(dialer_,
                           net::Dialer::Start(DialerSettingsFrom(settings_), policy_, metrics_));
+  PHAROS_ASSIGN_OR_RETURN(sql_,
+                          net::SqlClient::Start(SqlSettingsFrom(settings_), policy_, metrics_));
+  PHAROS_ASSIGN_OR_RETURN(evaluator_, StartEvaluator(settings_, metrics_));
   const net::MailSettings mail = MailSettingsFrom(settings_);
   if (!mail.host.empty()) {
     PHAROS_ASSIGN_OR_RETURN(mail_, net::MailClient::Start(mail, policy_));
@@ -173,8 +203,14 @@ Status Wiring::StartOutbound() {
 }
 
 probe::Tools Wiring::ProbeTools() {
-  return {http_client_.get(), nullptr, &clock_, EnvironmentSecrets(settings_.secrets_env_prefix),
-          dialer_.get()};
+  probe::Tools tools;
+  tools.http = http_client_.get();
+  tools.clock = &clock_;
+  tools.dialer = dialer_.get();
+  tools.sql = sql_.get();
+  tools.evaluator = evaluator_.get();
+  if (use_cases_ != nullptr) tools.secret_source = &use_cases_->vault;
+  return tools;
 }
 
 notify::Tools Wiring::NotifyTools() {
@@ -189,6 +225,9 @@ notify::Tools Wiring::NotifyTools() {
     const Value* account = settings ? settings->Find("sms") : nullptr;
     return account == nullptr ? Value() : *account;
   };
+  tools.secrets = [this](model::OrgId org, std::string_view name) {
+    return use_cases_ == nullptr ? std::nullopt : use_cases_->vault.Find(org, name);
+  };
   return tools;
 }
 
@@ -199,7 +238,11 @@ Status Wiring::StartUseCases() {
   const service::Context context{*store_,  directory_, *intake_, overlays_,
                                  notices_, probes_,    clock_};
   PHAROS_RETURN_IF_ERROR(service::ReloadOverlays(context));
-  use_cases_ = std::make_unique<UseCases>(context, channel_kinds_, NotifyTools(), ProbeTools());
+  secret_keys_ = SecretKeysFor(DatabasePath(settings_));
+  use_cases_ =
+      std::make_unique<UseCases>(context, channel_kinds_, NotifyTools(), ProbeTools(),
+                                 *secret_keys_, EnvironmentSecrets(settings_.secrets_env_prefix));
+  PHAROS_RETURN_IF_ERROR(use_cases_->vault.Reload());
   PHAROS_RETURN_IF_ERROR(use_cases_->verifier.Reload());
   PHAROS_ASSIGN_OR_RETURN(auto session, store_->Read());
   PHAROS_ASSIGN_OR_RETURN(const auto organisations, store_->organisations().List(*session));
@@ -213,16 +256,27 @@ Status Wiring::StartUseCases() {
 Status Wiring::StartParts(const Options& options) {
   PHAROS_RETURN_IF_ERROR(StartUseCases());
   UseCases& use = *use_cases_;
-  automation_ =
-      automation::Automation::Start({}, use.context, {&use.workflows, &use.subscribers}, metrics_);
+  use.retention.SetLimits({.usual_days = settings_.history_retention_days,
+                           .max_days = settings_.history_max_retention_days,
+                           .audit_days = settings_.history_audit_days,
+                           .delivery_days = settings_.history_delivery_days});
+  use.retention.AddStep(
+      "evidence", [&use](const store::OrgCutoff& cutoff) { return use.evidence.Prune(cutoff); });
+  automation::AutomationSettings reacting;
+  reacting.keep_deliveries = Days(settings_.history_delivery_days);
+  automation_ = automation::Automation::Start(reacting, use.context,
+                                              {&use.workflows, &use.subscribers}, metrics_);
   if (options.watch) {
-    scheduler_ = schedule::Scheduler::Start(schedule::SchedulerSettings{}, directory_, *intake_,
+    scheduler_ = schedule::Scheduler::Start(SchedulerSettingsFrom(settings_), directory_, *intake_,
                                             probes_, ProbeTools(), metrics_);
     use.checks.SetTimer(&scheduler_->timer());
+    check_runner_ = std::make_unique<ScheduledChecks>(*scheduler_);
+    use.checks.SetRunner(check_runner_.get());
     delivery_ = delivery::DeliveryPool::Start(delivery::DeliverySettings{}, *store_, notices_,
                                               channel_kinds_, NotifyTools(), metrics_);
     const Chores chores{&use.incidents, &use.maintenances, automation_.get(), &use.workflows,
-                        &use.on_call,   &use.alerts,       &use.beacons,      &use.subscribers};
+                        &use.on_call,   &use.alerts,       &use.beacons,      &use.subscribers,
+                        &use.vault,     &use.retention};
     housekeeper_ = Housekeeper::Start({Days(settings_.history_retention_days)}, *store_, *intake_,
                                       use.verifier, clock_, chores);
   }
@@ -323,8 +377,10 @@ void Wiring::Stop() {
   if (delivery_ != nullptr) delivery_->Stop(Seconds(5));
   // What is under way ends here, while everything that its callbacks reach is still there.
   mail_.reset();
+  sql_.reset();
   http_client_.reset();
   dialer_.reset();
+  evaluator_.reset();
   if (intake_ != nullptr) intake_->Stop();
 }
 

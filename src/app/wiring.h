@@ -20,11 +20,13 @@
 #include "net/http_client.h"
 #include "net/mail_client.h"
 #include "net/outbound_policy.h"
+#include "net/sql_client.h"
 #include "notices/notices.h"
 #include "notify/catalog.h"
 #include "page/page_server.h"
 #include "probe/catalog.h"
 #include "schedule/scheduler.h"
+#include "script/evaluator.h"
 #include "store/monitor_directory.h"
 #include "store/store.h"
 
@@ -92,13 +94,18 @@ class Wiring {
   intake::OverlayBoard overlays_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<intake::Intake> intake_;
+  std::unique_ptr<service::SecretKeys> secret_keys_;
   std::unique_ptr<UseCases> use_cases_;
   std::unique_ptr<schedule::Scheduler> scheduler_;
+  std::unique_ptr<service::CheckRunner> check_runner_;
   std::unique_ptr<delivery::DeliveryPool> delivery_;
+  // What is asked outside calls back into it, and it into the scheduler.
+  std::unique_ptr<script::Evaluator> evaluator_;
   // After the scheduler and the pool: their callbacks reach into them, so they go first. The HTTP
   // client goes before the dialer, since a look-up that fails over HTTP goes on there.
   std::unique_ptr<net::Dialer> dialer_;
   std::unique_ptr<net::HttpClient> http_client_;
+  std::unique_ptr<net::SqlClient> sql_;
   std::unique_ptr<net::MailClient> mail_;
   std::unique_ptr<automation::Automation> automation_;
   std::unique_ptr<Housekeeper> housekeeper_;
@@ -112,6 +119,11 @@ class Wiring {
 Result<net::OutboundSettings> OutboundSettingsFrom(const Settings& settings);
 net::HttpClientSettings ClientSettingsFrom(const Settings& settings);
 net::DialerSettings DialerSettingsFrom(const Settings& settings);
+schedule::SchedulerSettings SchedulerSettingsFrom(const Settings& settings);
+net::SqlClientSettings SqlSettingsFrom(const Settings& settings);
+// nullptr when functions are not to run.
+Result<std::unique_ptr<script::Evaluator>> StartEvaluator(const Settings& settings,
+                                                          Metrics& metrics);
 net::MailSettings MailSettingsFrom(const Settings& settings);
 notify::Addresses AddressesFrom(const Settings& settings);
 // Where the database is.

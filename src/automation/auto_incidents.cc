@@ -48,6 +48,12 @@ bool IsInMaintenance(const Batch& batch, const model::Monitor& monitor) {
   return monitor.service.IsSet() && overlays.At(monitor.service, batch.now).maintenance;
 }
 
+// Its parents may be to blame, or are. What is held back so is found again (FindOverdue).
+bool MayBeParents(const service::Context& context, model::MonitorId monitor) {
+  const auto state = context.intake.states().Find(monitor);
+  return state && (state->doubted_at != Timestamp{} || state->unreachable);
+}
+
 // Visibility and delayed publishing, as the organisation wants them.
 void Conceal(const Value& settings, Timestamp now, Incident& incident) {
   if (settings.StringOr("auto_incident_visibility", "public") != "draft") return;
@@ -85,6 +91,7 @@ Status Consider(Batch& batch, const Failure& failure) {
   const store::MonitorPtr monitor = batch.context.directory.Find(failure.monitor);
   if (monitor == nullptr || !monitor->active || !monitor->auto_incident.enabled) return Ok();
   if (failure.failures < monitor->auto_incident.failure_threshold) return Ok();
+  if (MayBeParents(batch.context, monitor->id)) return Ok();
   if (IsInMaintenance(batch, *monitor)) return Ok();
   PHAROS_ASSIGN_OR_RETURN(const auto latest, batch.context.store.incidents().FindLatestOfCause(
                                                  batch.tx, monitor->org, monitor->id));
@@ -165,7 +172,8 @@ bool IsFailing(const service::Context& context, const model::Monitor& monitor,
                std::optional<model::MonitorState>& state) {
   if (!monitor.active || !monitor.auto_incident.enabled) return false;
   state = context.intake.states().Find(monitor.id);
-  return state && state->failures >= monitor.auto_incident.failure_threshold;
+  return state && state->failures >= monitor.auto_incident.failure_threshold &&
+         state->doubted_at == Timestamp{} && !state->unreachable;
 }
 
 }  // namespace
@@ -179,7 +187,9 @@ Status FollowIncidents(Batch& batch, const model::Event& event) {
     failure.cause = event.data.StringOr("cause", "");
     return Consider(batch, failure);
   }
-  if (event.kind != model::kMonitorTransition) return Ok();
+  const bool is_late =
+      event.kind == model::kMonitorNotice && event.data.StringOr("notice", "") == "late";
+  if (event.kind != model::kMonitorTransition && !is_late) return Ok();
   const TransitionEvent transition = ReadTransition(event);
   const Change& change = transition.change;
   if (change.to == model::Status::kUp) {

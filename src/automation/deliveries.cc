@@ -157,7 +157,9 @@ pharos::Status TellTransition(Batch& batch, const model::Event& event) {
   news.is_service = is_service;
   if (is_service) news.words.push_back("service.status_changed");
   news.words.push_back(MonitorWord(change.to));
-  news.dedup_key = monitor->uid + "/" + std::to_string(change.ordinal);
+  // A notice "late" or "flapping" stands for the change itself.
+  news.dedup_key = monitor->uid + "/" + std::to_string(change.ordinal) +
+                   (transition.notice == "settled" ? "/settled" : "");
   news.monitors = {monitor->id};
   news.for_people = transition.alert;
   news.only_watchers =
@@ -173,6 +175,12 @@ pharos::Status TellTransition(Batch& batch, const model::Event& event) {
     facts.Set("failures", change.failures);
     facts.Set("threshold", monitor->confirmation_threshold);
     message.Set("transition", std::move(facts));
+    if (transition.notice == "flapping" || transition.notice == "settled") {
+      Value flapping;
+      flapping.Set("settled", transition.notice == "settled");
+      flapping.Set("changes", transition.side_changes);
+      message.Set("flapping", std::move(flapping));
+    }
     return AddOwnIncident(batch, *monitor, change, message);
   });
 }
@@ -278,7 +286,9 @@ pharos::Status TellOther(Batch& batch, const model::Event& event) {
 }  // namespace
 
 pharos::Status QueueDeliveries(Batch& batch, const model::Event& event) {
-  if (event.kind == model::kMonitorTransition) return TellTransition(batch, event);
+  if (event.kind == model::kMonitorTransition || event.kind == model::kMonitorNotice) {
+    return TellTransition(batch, event);
+  }
   if (event.kind == model::kMonitorFailing) return Ok();
   if (event.kind.starts_with("incident.")) return TellIncident(batch, event);
   if (event.kind.starts_with("maintenance.")) return TellMaintenance(batch, event);

@@ -52,6 +52,8 @@ class ShakyStore : public store::Store {
   store::PageStore& pages() override { return real_.pages(); }
   store::EventStore& events() override { return real_.events(); }
   store::RecordStore& records() override { return real_.records(); }
+  store::SecretStore& secrets() override { return real_.secrets(); }
+  store::EvidenceStore& evidence() override { return real_.evidence(); }
   Result<int64_t> ChangeCounter() override { return real_.ChangeCounter(); }
   pharos::Status BackupTo(const std::string& path) override { return real_.BackupTo(path); }
 
@@ -107,9 +109,11 @@ class EventPumpTest : public testing::Test {
 TEST_F(EventPumpTest, EveryEventOnceAlsoOverManyDeaths) {
   for (const unsigned seed : {1u, 2u, 3u, 4u}) {
     std::mt19937 random(seed);
-    const model::Monitor monitor = house_.AddMonitor(
-        "shop-" + std::to_string(seed),
-        [](model::Monitor& m) { m.auto_incident = {true, 1, Seconds(0), std::nullopt}; });
+    const model::Monitor monitor =
+        house_.AddMonitor("shop-" + std::to_string(seed), [](model::Monitor& m) {
+          m.auto_incident = {true, 1, Seconds(0), std::nullopt};
+          m.flapping.enabled = false;  // every change is to be told
+        });
     const model::Channel channel = house_.AddChannel(
         model::ChannelScope::kLinked, [&](model::Channel& c) { c.monitors = {monitor.id}; });
     house_.Report(monitor, Status::kUp);

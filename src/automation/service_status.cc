@@ -72,6 +72,8 @@ std::optional<Status> ServiceStatusOf(const model::Monitor& monitor,
   if (!monitor.active || state.shown == Status::kNoData || state.shown == Status::kMaintenance) {
     return std::nullopt;
   }
+  // Its parents may be to blame; a notice comes when they are not.
+  if (state.doubted_at != Timestamp{}) return std::nullopt;
   if (monitor.kind == "tls" || monitor.kind == "domain") return RunningOut(state);
   return state.shown;
 }
@@ -89,7 +91,7 @@ ServiceFollower::Parts ServiceFollower::PartsOf(const std::vector<model::Event>&
   std::set<model::OrgId> organisations;
   std::map<model::MonitorId, Change> latest;
   for (const model::Event& event : events) {
-    if (event.kind != model::kMonitorTransition) continue;
+    if (event.kind != model::kMonitorTransition && event.kind != model::kMonitorNotice) continue;
     TransitionEvent transition = ReadTransition(event);
     const auto monitor = context_.directory.Find(transition.monitor);
     if (monitor == nullptr || !monitor->service.IsSet()) continue;

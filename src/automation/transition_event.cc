@@ -13,6 +13,10 @@ TransitionEvent ReadTransition(const model::Event& event) {
   out.change.ordinal = data.IntOr("ordinal", event.id.value());
   out.change.failures = static_cast<int>(data.IntOr("failures", 0));
   out.alert = data.BoolOr("alert", false);
+  if (event.kind == model::kMonitorNotice) {
+    out.notice = data.StringOr("notice", "late");
+    out.side_changes = static_cast<int>(data.IntOr("changes", 0));
+  }
   return out;
 }
 

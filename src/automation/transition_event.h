@@ -10,8 +10,12 @@ struct TransitionEvent {
   model::MonitorId monitor;
   Change change;
   bool alert = false;  // the rules call it news
+  // Of "monitor.notice": "late", "flapping" or "settled"; empty for a transition.
+  std::string notice;
+  int side_changes = 0;
 };
-// Members that are missing or wrong read as "no data", so that the event changes nothing.
+// Reads both kinds of event. Members that are missing or wrong read as "no data", so that the event
+// changes nothing.
 TransitionEvent ReadTransition(const model::Event& event);
 
 }  // namespace pharos::automation

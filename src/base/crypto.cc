@@ -14,6 +14,7 @@
 namespace pharos {
 namespace {
 
+constexpr size_t kSha1Bytes = 20;
 constexpr size_t kSha256Bytes = 32;
 
 [[noreturn]] void Die(const char* what) {
@@ -35,6 +36,15 @@ std::string Sha256(std::string_view data) {
   if (EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
                  Sha256Algorithm(), nullptr) != 1) {
     Die("SHA-256 failed");
+  }
+  return digest;
+}
+
+std::string Sha1(std::string_view data) {
+  std::string digest(kSha1Bytes, '\0');
+  if (EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
+                 EVP_sha1(), nullptr) != 1) {
+    Die("SHA-1 failed");
   }
   return digest;
 }

@@ -15,10 +15,12 @@ namespace {
 
 namespace dom = simdjson::dom;
 
+// Texts up to this are read in memory that a thread keeps.
+constexpr size_t kKeptBytes = 16 * 1024;
 // Trees are built and destroyed by recursion, so no caller may ask for more than the stack holds.
 constexpr int kHardMaxDepth = 512;
 // Members up to which a linear search for duplicates is cheaper than a table.
-constexpr size_t kLinearMembers = 16;
+constexpr size_t kLinearMembers = 40;
 // From this many digits on an integer may leave 64 bits, which the parser refuses.
 constexpr size_t kMinBigDigits = 19;
 
@@ -274,13 +276,20 @@ Result<Value> ParseJson(std::string_view text, const JsonLimits& limits) {
   if (!simdjson::validate_utf8(text)) text = owned = SanitizeUtf8(text);
   if (HasSurrogateEscape(text)) text = owned = Normalize(text, false);
 
-  dom::parser parser;
+  // Memory to work in: a start reads two short texts per monitor, and making it anew for each costs
+  // more than the reading. What a large text needed is not kept.
+  static thread_local dom::parser kept;  // tidy: process-wide: scratch memory of each thread
+  dom::parser fresh;
+  dom::parser& parser = text.size() <= kKeptBytes ? kept : fresh;
   // The parser counts the document itself as one level, and an empty list or object as none.
   const auto depth = static_cast<size_t>(std::clamp(limits.max_depth, 1, kHardMaxDepth)) + 1;
   const auto parse = [&](std::string_view source) -> simdjson::simdjson_result<dom::element> {
     constexpr size_t kRoomForFractions = 1024;
-    const auto error = parser.allocate(source.size() + kRoomForFractions, depth);
-    if (error != simdjson::SUCCESS) return error;
+    const size_t wanted = source.size() + kRoomForFractions;
+    if (parser.capacity() < wanted || parser.max_depth() != depth) {
+      const auto error = parser.allocate(std::max(wanted, parser.capacity()), depth);
+      if (error != simdjson::SUCCESS) return error;
+    }
     return parser.parse(source.data(), source.size(), true);
   };
   auto root = parse(text);

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/one_shot.h"
 #include "cli/commands.h"
+#include "cli/evidence_text.h"
 #include "cli/read_file.h"
 #include "cli/retry_timer.h"
 #include "probe/runner.h"
@@ -70,6 +71,7 @@ void Print(const probe::Observation& seen, bool json) {
     Value evidence{Value::Object{}};
     for (const auto& [name, value] : seen.evidence) evidence.Set(name, value);
     out.Set("evidence", std::move(evidence));
+    out.Set("seen", seen.seen != nullptr ? model::ToValue(*seen.seen) : Value());
     out.Set("facts", seen.facts);
     std::printf("%s\n", WriteJson(out).c_str());
     return;
@@ -78,6 +80,7 @@ void Print(const probe::Observation& seen, bool json) {
               OutcomeWord(seen));
   if (!seen.message.empty()) std::printf("%-14s %s\n", "because", seen.message.c_str());
   if (seen.latency_ms) std::printf("%-14s %.1f ms\n", "latency", *seen.latency_ms);
+  if (seen.seen != nullptr) return PrintEvidence(*seen.seen);
   for (const auto& [name, value] : seen.evidence) {
     std::printf("%-14s %s\n", name.c_str(), value.c_str());
   }
@@ -100,10 +103,20 @@ Result<int> RunCheck(const app::Settings& settings, const CommandLine& line) {
       auto http, net::HttpClient::Start(app::ClientSettingsFrom(settings), policy, clock, metrics));
   PHAROS_ASSIGN_OR_RETURN(auto dialer,
                           net::Dialer::Start(app::DialerSettingsFrom(settings), policy, metrics));
+  PHAROS_ASSIGN_OR_RETURN(auto sql,
+                          net::SqlClient::Start(app::SqlSettingsFrom(settings), policy, metrics));
+  PHAROS_ASSIGN_OR_RETURN(auto evaluator, app::StartEvaluator(settings, metrics));
   RetryTimer timer;
+  probe::Tools tools;
+  tools.http = http.get();
+  tools.timer = &timer;
+  tools.clock = &clock;
+  tools.dialer = dialer.get();
+  tools.sql = sql.get();
+  tools.evaluator = evaluator.get();
+  tools.keep_good_evidence = true;
   OneShot<probe::Observation> outcome;
-  probe::RunCheck(catalog, wanted.kind, spec, net::Purpose::kOnDemand,
-                  probe::Tools{http.get(), &timer, &clock, {}, dialer.get()},
+  probe::RunCheck(catalog, wanted.kind, spec, net::Purpose::kOnDemand, tools,
                   [&](probe::Observation seen) { outcome.Set(std::move(seen)); });
   const probe::Observation seen = outcome.Take();
   Print(seen, line.json);

@@ -44,7 +44,8 @@ void AddKeyCommands(CLI::App& root, CommandLine& out) {
 
   CLI::App* create = key->add_subcommand("create", "Create a key; its text is printed once");
   AddCommon(*create, out, false);
-  create->add_option("--dialect", out.dialect, "kener_v4, kener_classic, kodo or is0k")->required();
+  create->add_option("--dialect", out.dialect, "kener_v4, kener_classic, kodo, is0k or console")
+      ->required();
   create->add_option("--name", out.name, "Name, unique within the dialect")->required();
   create->add_option("--scope", out.scopes,
                      "resource:action or a word of the dialect, repeatable; default *:*");
@@ -113,6 +114,101 @@ void AddWebhookCommands(CLI::App& root, CommandLine& out) {
                     "Remove it, with what still waits for it");
 }
 
+// A command that speaks to a running server.
+CLI::App* AddMonitorCommand(CLI::App& monitor, CommandLine& out, MonitorCommand action,
+                            const char* name, const char* help) {
+  CLI::App* app = monitor.add_subcommand(name, help);
+  AddCommon(*app, out, true);
+  app->add_option("--server", out.server,
+                  "URL of the server; default: the address of --listen on this machine");
+  app->add_option("--key-file", out.key_file,
+                  "File with a key of the dialect console; default: the variable PHAROS_KEY");
+  app->callback([&out, action] {
+    out.command = Command::kMonitor;
+    out.monitor_action = action;
+  });
+  return app;
+}
+
+void AddMonitorCommands(CLI::App& root, CommandLine& out) {
+  CLI::App* monitor =
+      root.add_subcommand("monitor", "List, test, check, copy and pause monitors of a server");
+  monitor->require_subcommand(1);
+  CLI::App* list = AddMonitorCommand(*monitor, out, MonitorCommand::kList, "list", "List monitors");
+  for (const char* filter : {"text", "tag", "category", "kind", "status"}) {
+    list->add_option_function<std::string>(
+        std::string("--") + filter,
+        [&out, filter](const std::string& text) { out.filters[filter] = text; },
+        std::string("Only those with this ") + filter);
+  }
+  list->add_flag("--json", out.json, "One JSON object per line");
+  CLI::App* test = AddMonitorCommand(*monitor, out, MonitorCommand::kTest, "test",
+                                     "Let the server try settings once; nothing is stored");
+  test->add_option("target", out.target, "A URL, or a JSON file {\"kind\", \"spec\"}");
+  test->add_option("--monitor", out.monitor, "Tag of a monitor whose settings stand in");
+  test->add_flag("--json", out.json, "Print one JSON object");
+  const struct {
+    MonitorCommand action;
+    const char* name;
+    const char* help;
+  } kOnes[] = {
+      {MonitorCommand::kShow, "show", "Show a monitor and its state"},
+      {MonitorCommand::kCheck, "check", "Check a monitor now, as its schedule would"},
+      {MonitorCommand::kClone, "clone", "Copy a monitor; the new tag is printed"},
+      {MonitorCommand::kPause, "pause", "Stop checking a monitor"},
+      {MonitorCommand::kResume, "resume", "Check a monitor again"},
+      {MonitorCommand::kLog, "log", "Show the last checks of a monitor, newest first"},
+      {MonitorCommand::kDelete, "delete", "Delete a monitor with its history"},
+  };
+  for (const auto& one : kOnes) {
+    CLI::App* app = AddMonitorCommand(*monitor, out, one.action, one.name, one.help);
+    app->add_option("tag", out.name, "Tag of the monitor")->required();
+    if (one.action == MonitorCommand::kShow || one.action == MonitorCommand::kCheck) {
+      app->add_flag("--json", out.json, "Print one JSON object");
+    }
+    if (one.action == MonitorCommand::kLog) {
+      app->add_option("--limit", out.limit, "How many; default 20")->check(CLI::Range(1, 1000));
+      app->add_flag("--json", out.json, "One JSON object per line");
+      app->add_flag("--evidence", out.evidence,
+                    "What the last failed checks saw, and what is different from a good one");
+    }
+    if (one.action == MonitorCommand::kClone) {
+      app->add_option("--tag", out.new_tag, "Tag of the copy; default: a free one");
+      app->add_option("--name", out.new_name, "Name of the copy");
+    }
+    if (one.action == MonitorCommand::kDelete) {
+      app->add_flag("--force", out.force, "Yes, with all its history");
+    }
+  }
+}
+
+void AddSecretCommands(CLI::App& root, CommandLine& out) {
+  CLI::App* secret =
+      root.add_subcommand("secret", "Set, list, delete and re-encrypt secrets of monitors");
+  secret->require_subcommand(1);
+  const struct {
+    Command command;
+    const char* name;
+    const char* help;
+    bool named;
+  } kAll[] = {
+      {Command::kSecretSet, "set", "Set a secret to what standard input says", true},
+      {Command::kSecretList, "list", "List names of secrets (never their values)", false},
+      {Command::kSecretDelete, "delete", "Delete a secret", true},
+      {Command::kSecretRotate, "rotate", "Encrypt all secrets with a new key", false},
+  };
+  for (const auto& one : kAll) {
+    CLI::App* app = secret->add_subcommand(one.name, one.help);
+    AddCommon(*app, out, false);
+    if (one.named) app->add_option("name", out.name, "Letters, digits and _")->required();
+    if (one.command == Command::kSecretList) {
+      app->add_flag("--json", out.json, "One JSON object per line");
+    }
+    app->add_option("--organisation", out.organisation, "Default: default");
+    app->callback([&out, command = one.command] { out.command = command; });
+  }
+}
+
 }  // namespace
 
 bool ParseCommandLine(int argc, char** argv, CommandLine& out, int& exit_code) {
@@ -127,6 +223,8 @@ bool ParseCommandLine(int argc, char** argv, CommandLine& out, int& exit_code) {
 
   AddKeyCommands(root, out);
   AddWebhookCommands(root, out);
+  AddMonitorCommands(root, out);
+  AddSecretCommands(root, out);
 
   CLI::App* check = root.add_subcommand("check", "Run one check now and print what it saw");
   AddCommon(*check, out, false);

@@ -7,6 +7,19 @@
 
 namespace pharos::cli {
 
+// What `pharos monitor` is asked to do.
+enum class MonitorCommand {
+  kList,
+  kShow,
+  kTest,
+  kCheck,
+  kClone,
+  kPause,
+  kResume,
+  kDelete,
+  kLog,
+};
+
 // The command line, parsed: which command, with what. CLI11 is behind this.
 struct CommandLine {
   enum class Command {
@@ -23,6 +36,11 @@ struct CommandLine {
     kWebhookEnable,
     kWebhookDisable,
     kWebhookDelete,
+    kMonitor,
+    kSecretSet,
+    kSecretList,
+    kSecretDelete,
+    kSecretRotate,
     kCheck,
     kBackup,
     kRestore,
@@ -47,7 +65,17 @@ struct CommandLine {
   std::vector<std::string> events;
   std::optional<std::string> secret;
   bool generate_secret = false;
-  // check, backup, restore
+  // monitor
+  MonitorCommand monitor_action = MonitorCommand::kList;
+  std::string server;
+  std::string key_file;
+  std::map<std::string, std::string> filters;  // of the list, by name of the query
+  std::string monitor;
+  std::string new_tag;
+  std::string new_name;
+  int limit = 20;
+  bool evidence = false;  // of the log: what failed checks saw
+  // check, backup, restore, monitor test
   std::string target;
   bool force = false;
   // settings

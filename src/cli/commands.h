@@ -19,6 +19,12 @@ Status RunWebhookList(const app::Settings& settings, const CommandLine& line);
 Status RunWebhookTest(const app::Settings& settings, const CommandLine& line);
 Status RunWebhookSwitch(const app::Settings& settings, const CommandLine& line, bool enabled);
 Status RunWebhookDelete(const app::Settings& settings, const CommandLine& line);
+Status RunSecretSet(const app::Settings& settings, const CommandLine& line);
+Status RunSecretList(const app::Settings& settings, const CommandLine& line);
+Status RunSecretDelete(const app::Settings& settings, const CommandLine& line);
+Status RunSecretRotate(const app::Settings& settings, const CommandLine& line);
+// Speaks to a running server. The exit code of tests and checks is that of RunCheck.
+Result<int> RunMonitor(const app::Settings& settings, const CommandLine& line);
 // The exit code: 0 up or degraded, 3 down, 4 neither (blocked, or we could not look).
 Result<int> RunCheck(const app::Settings& settings, const CommandLine& line);
 Status RunBackup(const app::Settings& settings, const CommandLine& line);

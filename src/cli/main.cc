@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/read_file.h"
+#include "script/worker/worker.h"
 
 extern char** environ;
 
@@ -77,6 +79,16 @@ Result<int> Run(const CommandLine& line) {
       return ExitCode(RunWebhookSwitch(settings, line, false));
     case CommandLine::Command::kWebhookDelete:
       return ExitCode(RunWebhookDelete(settings, line));
+    case CommandLine::Command::kMonitor:
+      return RunMonitor(settings, line);
+    case CommandLine::Command::kSecretSet:
+      return ExitCode(RunSecretSet(settings, line));
+    case CommandLine::Command::kSecretList:
+      return ExitCode(RunSecretList(settings, line));
+    case CommandLine::Command::kSecretDelete:
+      return ExitCode(RunSecretDelete(settings, line));
+    case CommandLine::Command::kSecretRotate:
+      return ExitCode(RunSecretRotate(settings, line));
     case CommandLine::Command::kCheck:
       return RunCheck(settings, line);
     case CommandLine::Command::kBackup:
@@ -111,6 +123,10 @@ void PrintError(const Error& error) {
 }  // namespace pharos::cli
 
 int main(int argc, char** argv) {
+  // Started by ourselves to run evaluation functions (script/evaluator.h); no command for people.
+  if (argc == 2 && std::string_view(argv[1]) == "script-worker") {
+    _exit(pharos::script::RunScriptWorker());
+  }
   // A peer that closes early must end one connection, not the program (OpenSSL writes plainly).
   signal(SIGPIPE, SIG_IGN);
   // The database and its copies hold key hashes and secrets: for this user's eyes only.

@@ -4,7 +4,9 @@
 #include <utility>
 #include <variant>
 
+#include "rules/status_engine.h"
 #include "store/event_store.h"
+#include "store/evidence_store.h"
 #include "store/history_store.h"
 #include "store/state_store.h"
 #include "store/transition_store.h"
@@ -35,6 +37,27 @@ model::Event EventOf(const model::Monitor& monitor, const model::Transition& t) 
   return event;
 }
 
+const char* NoticeName(rules::QueueNotice::Kind kind) {
+  switch (kind) {
+    case rules::QueueNotice::Kind::kLate:
+      return "late";
+    case rules::QueueNotice::Kind::kFlapping:
+      return "flapping";
+    case rules::QueueNotice::Kind::kSettled:
+      return "settled";
+  }
+  return "late";
+}
+
+model::Event EventOf(const model::Monitor& monitor, const rules::QueueNotice& notice) {
+  model::Event event = EventOf(monitor, notice.transition);
+  event.kind = model::kMonitorNotice;
+  event.data.Set("notice", NoticeName(notice.kind));
+  event.data.Set("changes", notice.side_changes);
+  event.data.Set("alert", true);
+  return event;
+}
+
 model::Event EventOf(const model::Monitor& monitor, const rules::ReportFailing& failing) {
   model::Event event;
   event.org = monitor.org;
@@ -57,8 +80,15 @@ const model::MonitorState& Batch::StateOf(model::MonitorId monitor) {
   return states_.emplace(monitor, std::move(state)).first->second;
 }
 
+std::optional<model::MonitorState> Batch::Peek(model::MonitorId monitor) const {
+  const auto it = states_.find(monitor);
+  if (it != states_.end()) return it->second;
+  return committed_.Find(monitor);
+}
+
 void Batch::Apply(const model::Monitor& monitor, rules::Effects effects) {
   const size_t first = events_.size();
+  NoteRow(monitor.id, effects);
   for (rules::Effect& effect : effects) {
     std::visit(
         Overloaded{
@@ -77,11 +107,13 @@ void Batch::Apply(const model::Monitor& monitor, rules::Effects effects) {
               const auto change =
                   std::find_if(events_.begin() + static_cast<std::ptrdiff_t>(first), events_.end(),
                                [&](const model::Event& event) {
-                                 return event.data.IntOr("ordinal", 0) == e.transition.ordinal;
+                                 return event.kind == model::kMonitorTransition &&
+                                        event.data.IntOr("ordinal", 0) == e.transition.ordinal;
                                });
               if (change != events_.end()) change->data.Set("alert", true);
             },
             [&](rules::ReportFailing& e) { events_.push_back(EventOf(monitor, e)); },
+            [&](rules::QueueNotice& e) { events_.push_back(EventOf(monitor, e)); },
         },
         effect);
   }
@@ -89,16 +121,42 @@ void Batch::Apply(const model::Monitor& monitor, rules::Effects effects) {
   for (size_t i = first; i < events_.size(); ++i) events_[i].data.Set("failures", failures);
 }
 
+// A transition's row is written with it; so is that of a state which a replay of the samples after
+// a crash would not lead to.
+void Batch::NoteRow(model::MonitorId monitor, const rules::Effects& effects) {
+  std::vector<model::Sample> stored;
+  const model::MonitorState* after = nullptr;
+  for (const rules::Effect& effect : effects) {
+    if (const auto* store = std::get_if<rules::StoreSample>(&effect)) {
+      stored.push_back(store->sample);
+    } else if (const auto* set = std::get_if<rules::SetState>(&effect)) {
+      after = &set->state;
+    }
+  }
+  if (after == nullptr || rows_.contains(monitor)) return;
+  if (!rules::ReplaySays(StateOf(monitor), stored, *after)) rows_.insert(monitor);
+}
+
+void Batch::AddEvidence(const model::Monitor& monitor, const model::CheckResult& result) {
+  evidence_.push_back({monitor.org, monitor.id, result.at, result.observed, result.outcome,
+                       result.message, *result.evidence});
+}
+
 Status Batch::Write(store::Store& store, store::Transaction& tx, Timestamp now) const {
   if (!samples_.empty()) PHAROS_RETURN_IF_ERROR(store.history().Append(tx, samples_));
   for (const model::Transition& transition : transitions_) {
     auto stored = store.transitions().Insert(tx, transition);
     if (!stored) return Error(std::move(stored).error());
-    PHAROS_RETURN_IF_ERROR(store.states().Upsert(tx, states_.at(transition.monitor)));
+  }
+  for (const model::MonitorId id : rows_) {
+    PHAROS_RETURN_IF_ERROR(store.states().Upsert(tx, states_.at(id)));
   }
   for (model::Event event : events_) {
     event.at = now;
     PHAROS_RETURN_IF_ERROR(store.events().Append(tx, event));
+  }
+  for (const model::EvidenceRecord& record : evidence_) {
+    PHAROS_RETURN_IF_ERROR(store.evidence().Put(tx, record));
   }
   return Ok();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <iterator>
+#include <map>
 #include <thread>
 #include <unordered_set>
 #include <utility>
@@ -12,6 +13,9 @@
 #include "base/log.h"
 #include "base/one_shot.h"
 #include "intake/batch.h"
+#include "intake/evidence_gate.h"
+#include "rules/dependency.h"
+#include "rules/group.h"
 #include "rules/status_engine.h"
 #include "store/history_store.h"
 #include "store/state_store.h"
@@ -70,14 +74,16 @@ class IntakeImpl : public Intake {
     PHAROS_ASSIGN_OR_RETURN(auto rows, store_.states().ListAll(*session));
     std::unordered_map<model::MonitorId, model::MonitorState> states;
     for (model::MonitorState& row : rows) states.emplace(row.monitor, std::move(row));
-    PHAROS_ASSIGN_OR_RETURN(auto journal, store_.history().ReadJournal(*session));
     const Timestamp latest = clock_.Now() + kClockSlack;
-    for (const model::MonitorSample& entry : journal) {
-      if (entry.sample.at > latest) continue;
+    const auto observe = [&](const model::MonitorSample& entry) {
+      if (entry.sample.at > latest) return;
       model::MonitorState& state = states[entry.monitor];
       state.monitor = entry.monitor;
       rules::ObserveStoredSample(state, entry.sample);
-    }
+      // Its row is older than that, and the journal may be folded before the monitor's next result.
+      dirty_.insert(entry.monitor);
+    };
+    PHAROS_RETURN_IF_ERROR(store_.history().VisitJournal(*session, observe));
     for (auto& [id, state] : states) {
       if (monitors_.Find(id) != nullptr) states_.Put(state);
     }
@@ -167,6 +173,7 @@ class IntakeImpl : public Intake {
         wants_checkpoint = true;
       }
     }
+    JudgeChangedGroups(batch);
     Status written;
     if (!batch.IsEmpty()) {
       const Timestamp now = clock_.Now();
@@ -195,11 +202,95 @@ class IntakeImpl : public Intake {
   Status JudgeOne(const model::CheckResult& result, Batch& batch) {
     const store::MonitorPtr monitor = monitors_.Find(result.monitor);
     if (monitor == nullptr) return Error(ErrorKind::kNotFound, "Monitor not found");
-    const model::ActiveOverlay overlay =
-        overlays_.At(monitor->id, rules::SampleTime(*monitor, result));
-    batch.Apply(*monitor, rules::JudgeResult(*monitor, batch.StateOf(monitor->id), result, overlay,
-                                             clock_.Now()));
+    if (monitor->kind == "group" && result.source == model::ResultSource::kTick) {
+      JudgeFor(*monitor, GroupResult(*monitor, result.at, batch), batch);
+    } else {
+      const bool keeps = gate_.Admits(batch.StateOf(monitor->id), result, clock_.Now());
+      JudgeFor(*monitor, result, batch);
+      if (keeps) batch.AddEvidence(*monitor, result);
+    }
+    ReviewChildren(*monitor, batch);
     return Ok();
+  }
+
+  void JudgeFor(const model::Monitor& monitor, const model::CheckResult& result, Batch& batch) {
+    const model::ActiveOverlay overlay =
+        overlays_.At(monitor.id, rules::SampleTime(monitor, result));
+    const model::MonitorState& state = batch.StateOf(monitor.id);
+    const bool doubted = state.doubted_at != Timestamp{};
+    const rules::Upstream upstream =
+        UpstreamOf(monitor, doubted ? state.doubted_at : result.at, batch);
+    batch.Apply(monitor,
+                rules::JudgeResult(monitor, state, result, overlay, clock_.Now(), upstream));
+  }
+
+  // What a group's members make of it now (product.md 2.11).
+  model::CheckResult GroupResult(const model::Monitor& group, Timestamp at,
+                                 const Batch& batch) const {
+    const rules::GroupSpec spec = rules::ReadGroup(group.spec);
+    std::vector<model::MonitorState> states;
+    states.reserve(spec.members.size());
+    std::vector<rules::MemberView> views;
+    for (const rules::GroupMember& member : spec.members) {
+      const store::MonitorPtr known = monitors_.FindByTag(group.org, member.tag);
+      if (known == nullptr || !known->active || known->kind == "group") continue;
+      auto state = batch.Peek(known->id);
+      if (!state) continue;
+      states.push_back(std::move(*state));
+      views.push_back({known->name, member.weight, &states.back()});
+    }
+    rules::GroupVerdict verdict = rules::JudgeGroup(views, spec);
+    model::CheckResult result;
+    result.monitor = group.id;
+    result.at = at;
+    result.finished_at = clock_.Now();
+    result.observed = verdict.status;
+    result.latency_ms = verdict.latency_ms;
+    result.message = std::move(verdict.message);
+    return result;
+  }
+
+  // Groups follow a change of their members in the same transaction, once per batch.
+  void JudgeChangedGroups(Batch& batch) {
+    std::map<model::MonitorId, store::MonitorPtr> groups;
+    for (const model::Transition& transition : batch.transitions()) {
+      const store::MonitorPtr member = monitors_.Find(transition.monitor);
+      if (member == nullptr) continue;
+      for (store::MonitorPtr& group : monitors_.ListGroupsOf(*member)) {
+        if (group->active) groups.emplace(group->id, std::move(group));
+      }
+    }
+    for (const auto& [id, group] : groups) {
+      JudgeFor(*group, GroupResult(*group, clock_.Now(), batch), batch);
+      ReviewChildren(*group, batch);
+    }
+  }
+
+  rules::Upstream UpstreamOf(const model::Monitor& monitor, Timestamp failed_at,
+                             const Batch& batch) const {
+    if (monitor.parents.empty()) return {};
+    std::vector<store::MonitorPtr> parents;
+    std::vector<model::MonitorState> states;
+    for (const model::MonitorId id : monitor.parents) {
+      store::MonitorPtr parent = monitors_.Find(id);
+      if (parent == nullptr || !parent->active || parent->org != monitor.org) continue;
+      states.push_back(batch.Peek(id).value_or(model::MonitorState{}));
+      parents.push_back(std::move(parent));
+    }
+    std::vector<rules::ParentView> views;
+    for (size_t i = 0; i < parents.size(); ++i) views.push_back({parents[i].get(), &states[i]});
+    return rules::JudgeParents(views, failed_at);
+  }
+
+  // Failures that wait for a look at this monitor are told now, or are its own fault.
+  void ReviewChildren(const model::Monitor& parent, Batch& batch) {
+    for (const store::MonitorPtr& child : monitors_.ListByParent(parent.id)) {
+      const auto state = batch.Peek(child->id);
+      if (!state || state->doubted_at == Timestamp{}) continue;
+      rules::Effects effects = rules::ReviewDoubt(
+          *child, *state, UpstreamOf(*child, state->doubted_at, batch), clock_.Now());
+      if (!effects.empty()) batch.Apply(*child, std::move(effects));
+    }
   }
 
   Status JudgeManual(const ManualBatch& manual, Batch& batch) {
@@ -273,6 +364,7 @@ class IntakeImpl : public Intake {
   const Timestamp watching_since_;
   BoundedQueue<Item> queue_;
   StateBoard states_;
+  EvidenceGate gate_;                           // intake thread only
   std::unordered_set<model::MonitorId> dirty_;  // intake thread only
   Counter& accepted_;
   Counter& failed_;

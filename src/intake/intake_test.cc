@@ -416,6 +416,8 @@ class FaultyStore : public store::Store, public store::StateStore {
   store::PageStore& pages() override { return real_.pages(); }
   store::EventStore& events() override { return real_.events(); }
   store::RecordStore& records() override { return real_.records(); }
+  store::SecretStore& secrets() override { return real_.secrets(); }
+  store::EvidenceStore& evidence() override { return real_.evidence(); }
   Result<int64_t> ChangeCounter() override { return real_.ChangeCounter(); }
   Status BackupTo(const std::string& path) override { return real_.BackupTo(path); }
 

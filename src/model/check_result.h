@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,8 @@ inline constexpr size_t kMaxMessageBytes = 200;  // of a result's or sample's me
 // monitor), so only a default status or an overlay can fill the minute.
 enum class CheckOutcome : uint8_t { kAnswered, kTimeout, kError, kBlocked, kBlind, kNone };
 
+struct CheckEvidence;
+
 // What one check said: the only thing that may enter intake (architecture D7).
 struct CheckResult {
   MonitorId monitor;
@@ -36,6 +39,8 @@ struct CheckResult {
   int32_t code = 0;     // see Sample::code
   uint8_t attempts = 1;
   Value facts;  // what the kind saw beyond that ("certificate"); null = nothing new to say
+  // What a failed check saw, now and then a good one; mostly nullptr (model/check_evidence.h).
+  std::shared_ptr<const CheckEvidence> evidence;
 };
 
 }  // namespace pharos::model

@@ -16,6 +16,10 @@ namespace pharos::model {
 //   failures (checks in a row that found it down), alert (whether people
 //   are to be told: false for changes to and from no_data that are no news, and during
 //   maintenance).
+// data of "monitor.notice": as of "monitor.transition", without being one: people are to be told of
+//   where the monitor stands. notice: "late" (the change with this ordinal, which waited for a look
+//   at the parents), "flapping" (the change with this ordinal, after which no change is told until
+//   it settles), "settled"; changes (of side in the last checks).
 // data of "monitor.failing": monitor (id), failures, at (µs), cause: as many checks in a row found
 //   it down as open an automatic incident (kodo.md 7.1).
 // data of "incident.*": incident (id), update (id, absent when none), notify (bool).
@@ -29,6 +33,7 @@ struct Event {
 };
 
 inline constexpr const char* kMonitorTransition = "monitor.transition";
+inline constexpr const char* kMonitorNotice = "monitor.notice";
 inline constexpr const char* kMonitorFailing = "monitor.failing";
 inline constexpr const char* kIncidentCreated = "incident.created";
 inline constexpr const char* kIncidentUpdated = "incident.updated";

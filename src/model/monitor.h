@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "base/value.h"
@@ -42,9 +44,25 @@ struct AutoIncident {
   bool operator==(const AutoIncident&) const = default;
 };
 
+// When a monitor counts as flapping (rules/flapping.h): the share of its last checks that changed
+// between healthy and unhealthy, newer ones weighing more. While it flaps nobody is told of its
+// changes.
+struct FlapRule {
+  bool enabled = true;
+  int low_percent = 20;   // below this it has settled; 0-99
+  int high_percent = 40;  // from this on it flaps; 1-100, above `low_percent`
+
+  bool operator==(const FlapRule&) const = default;
+};
+
+inline constexpr size_t kMaxParents = 8;    // of one monitor
+inline constexpr int kMaxParentDepth = 16;  // parents of parents
+inline constexpr size_t kMaxGroupMembers = 100;
+
 // Anything with a status and a timeline. `kind` is a name from the probe catalog ("http"), or
-// "heartbeat" (results are pushed, silence is judged), "group" (its parts) or "manual" (no probe:
-// what Kener calls NONE and Kodo a service). Value type; references to other nouns are ids or tags.
+// "heartbeat" or "push" (results are pushed, silence is judged), "group" (its parts) or "manual"
+// (no probe: what Kener calls NONE and Kodo a service). Value type; references to other nouns are
+// ids or tags.
 struct Monitor {
   MonitorId id;
   std::string uid;  // random UUID, for dialects whose ids are opaque texts
@@ -66,6 +84,10 @@ struct Monitor {
   // The service (a monitor of kind "manual") whose status follows this one's; unset = none.
   MonitorId service;
   AutoIncident auto_incident;
+  FlapRule flapping;
+  // The ways to this monitor, of the same organisation, without cycles: when all of them are down,
+  // a failing check says nothing about the monitor itself, and it is shown as unreachable.
+  std::vector<MonitorId> parents;
   int position = 0;  // order on pages and in lists of services, then by id
   // What one dialect alone knows of this monitor (its own spelling of the spec, legacy fields), by
   // dialect name, so that it reads back what it wrote. Never interpreted below layer 5.
@@ -74,5 +96,8 @@ struct Monitor {
   Timestamp updated_at{};
   int64_t revision = 0;  // grows with every change; assigned by the store
 };
+
+// Kinds whose results are signalled and whose silence is judged.
+inline bool TakesSignals(std::string_view kind) { return kind == "heartbeat" || kind == "push"; }
 
 }  // namespace pharos::model

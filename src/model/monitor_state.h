@@ -35,7 +35,16 @@ struct MonitorState {
   bool newest_is_manual = false;
   Value facts;       // of the newest result that had some: certificate, registration, addresses
   int failures = 0;  // checks in a row that found it down, whatever is shown
-  int64_t transitions = 0;  // how often `shown` changed; the de-duplication key of alerts uses it
+  // Flapping (rules/flapping.h): bit n is set when the n-th last check changed the side.
+  uint32_t side_changes = 0;
+  bool flapping = false;
+  // Parents (rules/dependency.h): when the check was made whose failure nobody is told of before
+  // the parents were looked at; epoch = nothing waits. The samples since, oldest first, at most 60:
+  // they are rewritten if the parents turn out to be down.
+  Timestamp doubted_at{};
+  std::vector<Sample> doubtful;
+  bool unreachable = false;  // the newest check failed while the parents were down
+  int64_t transitions = 0;   // how often `shown` changed; the de-duplication key of alerts uses it
 
   bool operator==(const MonitorState&) const = default;
 };

@@ -21,6 +21,7 @@ enum class SampleOrigin : uint8_t {
   kIncident = 6,     // an incident replaced what was observed
   kMaintenance = 7,  // a maintenance replaced what was observed
   kBlind = 8,        // we could not look: no data, whoever's fault
+  kUnreachable = 9,  // the check failed while the monitor's parents were down: no data
 };
 
 // What we keep of a check: one per monitor and time. Checks at whole minutes or slower stand at the

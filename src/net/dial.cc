@@ -25,7 +25,8 @@ constexpr size_t kMaxReadBytes = 1024 * 1024;
 constexpr size_t kMaxEchoBytes = 1024;
 constexpr size_t kMaxAddresses = 8;
 constexpr size_t kBufferBytes = 16 * 1024;
-constexpr int kMaxTurns = 16;  // of reading before others have their turn
+constexpr int kMaxTurns = 16;    // of reading before others have their turn
+constexpr int kMaxAnswers = 64;  // of ours in one conversation
 constexpr Duration kMinStep = Milliseconds(250);
 
 struct SocketAddress {
@@ -87,6 +88,8 @@ std::string_view DialFailureName(DialFailure failure) {
       return "not_permitted";
     case DialFailure::kOverload:
       return "overload";
+    case DialFailure::kWrongAnswer:
+      return "wrong_answer";
     case DialFailure::kCancelled:
       return "cancelled";
   }
@@ -149,6 +152,7 @@ Dial::Wait Dial::OnAddresses(std::vector<IpAddress> addresses, int64_t resolve_u
     if (!status) return Fail(DialFailure::kBlocked, status.error().message);
   }
   if (addresses.size() > kMaxAddresses) addresses.resize(kMaxAddresses);
+  for (const IpAddress& address : addresses) answer_.addresses.push_back({address});
   addresses_ = std::move(addresses);
   return TryNextAddress();
 }
@@ -213,8 +217,20 @@ int Dial::OpenEchoSocket(const IpAddress& address) {
   return fd;
 }
 
+void Dial::NoteAddress(int error) {
+  using Outcome = TriedAddress::Outcome;
+  if (next_address_ == 0 || next_address_ > answer_.addresses.size()) return;
+  TriedAddress& tried = answer_.addresses[next_address_ - 1];
+  tried.error = error;
+  tried.outcome = error == 0              ? Outcome::kConnected
+                  : error == ECONNREFUSED ? Outcome::kRefused
+                  : error == ETIMEDOUT    ? Outcome::kNoAnswer
+                                          : Outcome::kFailed;
+}
+
 Dial::Wait Dial::AddressFailed(int error) {
   const std::string where = Where();
+  NoteAddress(error);
   if (IsOwnShortage(error)) {
     return Fail(DialFailure::kOverload,
                 std::string("no socket for ") + where + ": " + std::strerror(error));
@@ -264,11 +280,15 @@ Dial::Wait Dial::OnReady() {
 Dial::Wait Dial::OnTimer() {
   const MonotonicTime now = context_.clock.Monotonic();
   if (now < due()) return blocked_;
+  if (now < deadline_ && stage_ == Stage::kTalking) {
+    return IsStream() ? Complete() : SendTurnDatagram();
+  }
   if (now < deadline_) return AddressFailed(ETIMEDOUT);
   switch (stage_) {
     case Stage::kResolving:
       return Fail(DialFailure::kResolve, "no name server answered in time about " + request_.host);
     case Stage::kConnecting:
+      NoteAddress(ETIMEDOUT);
       return Fail(DialFailure::kTimeout, "timed out while connecting to " + Where());
     case Stage::kShaking:
       return Fail(DialFailure::kTimeout, "timed out in the TLS handshake with " + Where());
@@ -280,6 +300,7 @@ Dial::Wait Dial::OnTimer() {
 
 Dial::Wait Dial::OnConnected() {
   step_deadline_ = MonotonicTime::max();
+  NoteAddress(0);
   if (IsStream()) answer_.phases.connect_us = SinceUs(step_started_);
   return request_.transport == Transport::kTls ? StartHandshake() : StartTalking();
 }
@@ -334,6 +355,13 @@ std::string Dial::TlsProblem(int ssl_error) const {
 Dial::Wait Dial::StartTalking() {
   stage_ = Stage::kTalking;
   step_started_ = context_.clock.Monotonic();
+  if (request_.turn) {
+    const bool was_plain = std::exchange(upgrading_, false);
+    const Wait wait =
+        TakeTurn(was_plain ? DialHeard::When::kSecured : DialHeard::When::kConnected, {});
+    if (wait == Wait::kFinished) return wait;
+    return IsStream() ? TalkStream() : SendTurnDatagram();
+  }
   return IsStream() ? TalkStream() : SendDatagram();
 }
 
@@ -380,21 +408,29 @@ long Dial::Read(char* data, size_t size) {
 }
 
 Dial::Wait Dial::TalkStream() {
-  while (sent_ < request_.send.size()) {
-    const long moved = Write(request_.send.data() + sent_, request_.send.size() - sent_);
-    if (moved == 0) return blocked_;
-    if (moved < 0) return Fail(DialFailure::kReset, "connection closed by " + Where());
-    sent_ += static_cast<size_t>(moved);
-  }
-  if (request_.read_limit == 0) return Complete();
   std::array<char, kBufferBytes> buffer;
   for (int turn = 0; turn < kMaxTurns; ++turn) {
+    while (sent_ < request_.send.size()) {
+      const long moved = Write(request_.send.data() + sent_, request_.send.size() - sent_);
+      if (moved == 0) return blocked_;
+      if (moved < 0 && ending_) return Complete();
+      if (moved < 0) return Fail(DialFailure::kReset, "connection closed by " + Where());
+      sent_ += static_cast<size_t>(moved);
+    }
+    if (ending_ || request_.read_limit == 0) return Complete();
+    if (upgrading_) {
+      // Whatever followed the last plain answer may come from somebody in between.
+      answer_.received.clear();
+      return StartHandshake();
+    }
     const long moved = Read(buffer.data(), buffer.size());
     if (moved == 0) return blocked_;
     if (moved < 0) return EndOfStream();
     const Wait wait = TakeStream(buffer.data(), static_cast<size_t>(moved));
     if (wait == Wait::kFinished) return wait;
   }
+  // What is still to be written, too, has its turn when the socket is writable.
+  if (ending_ || upgrading_ || sent_ < request_.send.size()) return blocked_ = Wait::kWrite;
   // Bytes that OpenSSL holds already do not make the socket readable, but being writable does.
   return ssl_ && SSL_pending(ssl_.get()) > 0 ? Wait::kWrite : Wait::kRead;
 }
@@ -403,6 +439,14 @@ Dial::Wait Dial::TakeStream(const char* data, size_t size) {
   if (answer_.phases.first_byte_us < 0) answer_.phases.first_byte_us = SinceUs(step_started_);
   const size_t room = request_.read_limit - answer_.received.size();
   answer_.received.append(data, std::min(room, size));
+  if (request_.turn && size <= room) {
+    return TakeTurn(DialHeard::When::kReceived, answer_.received);
+  }
+  if (request_.turn) {
+    answer_.cut_off = true;
+    return Fail(DialFailure::kWrongAnswer, "the answer of " + Where() + " is longer than " +
+                                               std::to_string(request_.read_limit) + " bytes");
+  }
   if (request_.enough && request_.enough(answer_.received)) return Complete();
   if (size > room) {
     answer_.cut_off = true;
@@ -412,8 +456,43 @@ Dial::Wait Dial::TakeStream(const char* data, size_t size) {
 }
 
 Dial::Wait Dial::EndOfStream() {
-  if (clean_end_ && !request_.enough) return Complete();
+  if (clean_end_ && !request_.enough && !request_.turn) return Complete();
   return Fail(DialFailure::kReset, "connection closed by " + Where() + " before the answer");
+}
+
+Dial::Wait Dial::TakeTurn(DialHeard::When when, std::string_view received) {
+  DialTurn turn = request_.turn({when, received, answer_.chain ? &*answer_.chain : nullptr});
+  if (turn.next == DialTurn::Next::kFail) {
+    return Fail(DialFailure::kWrongAnswer, std::move(turn.problem));
+  }
+  if ((!turn.send.empty() || turn.start_tls) && ++turns_ > kMaxAnswers) {
+    return Fail(DialFailure::kWrongAnswer, "the conversation with " + Where() + " does not end");
+  }
+  if (IsStream() && turn.linger > Duration::zero()) {
+    step_deadline_ = context_.clock.Monotonic() + turn.linger;
+  }
+  ending_ = turn.next == DialTurn::Next::kFinish;
+  upgrading_ = turn.start_tls && !ssl_ && IsStream();
+  if (!turn.send.empty()) {
+    // What of a stream is not written yet goes first.
+    request_.send.erase(0, IsStream() ? std::exchange(sent_, 0) : request_.send.size());
+    request_.send += turn.send;
+  }
+  if (!ending_) return Wait::kRead;
+  if (!IsStream() && !turn.send.empty()) SendTurnDatagram();
+  return !IsStream() || sent_ == request_.send.size() ? Complete() : Wait::kWrite;
+}
+
+// The last one again, too, when nothing came.
+Dial::Wait Dial::SendTurnDatagram() {
+  step_deadline_ = request_.resend_after > Duration::zero()
+                       ? context_.clock.Monotonic() + request_.resend_after
+                       : MonotonicTime::max();
+  if (!request_.send.empty() &&
+      send(fd_, request_.send.data(), request_.send.size(), MSG_NOSIGNAL) < 0) {
+    return AddressFailed(errno);
+  }
+  return blocked_ = Wait::kRead;
 }
 
 Dial::Wait Dial::TalkDatagram() {
@@ -429,6 +508,15 @@ Dial::Wait Dial::TalkDatagram() {
       const auto reply = ParseEchoReply(address_.IsV4(), has_ip_header_, datagram);
       if (!reply || (is_raw_ && reply->id != echo_id_) || reply->payload != request_.send) continue;
       datagram = reply->payload;
+    }
+    if (request_.turn) {
+      if (answer_.phases.first_byte_us < 0) answer_.phases.first_byte_us = SinceUs(step_started_);
+      answer_.received = datagram.substr(0, request_.read_limit);
+      const int before = turns_;
+      const Wait wait = TakeTurn(DialHeard::When::kReceived, datagram);
+      if (wait == Wait::kFinished) return wait;
+      if (turns_ != before && SendTurnDatagram() == Wait::kFinished) return Wait::kFinished;
+      continue;
     }
     if (request_.enough && !request_.enough(datagram)) continue;
     answer_.phases.first_byte_us = SinceUs(step_started_);

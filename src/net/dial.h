@@ -81,6 +81,11 @@ class Dial {
   long Write(const char* data, size_t size);
   long Read(char* data, size_t size);
   Wait TakeStream(const char* data, size_t size);
+  // Asks the conversation; kFinished, or what it wants is in request_.send, ending_ and upgrading_.
+  Wait TakeTurn(DialHeard::When when, std::string_view received);
+  Wait SendTurnDatagram();
+  // What came of the address that is being tried; 0 = connected.
+  void NoteAddress(int error);
   Wait AddressFailed(int error);
   Wait EndOfStream();
   Wait Complete();
@@ -110,6 +115,9 @@ class Dial {
   uint16_t echo_id_ = 0;
   std::unique_ptr<SSL, SslDeleter> ssl_;
   size_t sent_ = 0;
+  int turns_ = 0;           // with something to send
+  bool ending_ = false;     // once request_.send is written
+  bool upgrading_ = false;  // the same
   Wait blocked_ = Wait::kRead;
   bool clean_end_ = false;
   std::string first_problem_;

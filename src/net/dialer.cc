@@ -17,6 +17,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "net/dial.h"
+#include "net/loop_lag.h"
+#include "net/own_network.h"
 #include "net/poller.h"
 #include "net/resolver.h"
 #include "net/tls_trust.h"
@@ -30,6 +32,29 @@ constexpr size_t kAdmitBatch = 64;  // new ones per turn, so that running ones a
 constexpr size_t kFailures = static_cast<size_t>(DialFailure::kCancelled) + 1;
 constexpr int kMaxNameServers = 8;
 constexpr int kMaxShutdownRounds = 100;
+constexpr Duration kNotableLoss = Milliseconds(100);
+
+// As for HTTP: a refusal or a wrong answer is the other side's word whatever happened to us.
+bool MayBeOurs(DialFailure failure) {
+  switch (failure) {
+    case DialFailure::kResolve:
+    case DialFailure::kUnreachable:
+    case DialFailure::kTimeout:
+    case DialFailure::kTlsHandshake:
+    case DialFailure::kReset:
+      return true;
+    case DialFailure::kNone:
+    case DialFailure::kBadTarget:
+    case DialFailure::kBlocked:
+    case DialFailure::kRefused:
+    case DialFailure::kNotPermitted:
+    case DialFailure::kOverload:
+    case DialFailure::kWrongAnswer:
+    case DialFailure::kCancelled:
+      return false;
+  }
+  return false;
+}
 
 struct SslContextDeleter {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -60,6 +85,7 @@ struct Active {
   Dial dial;
   MonotonicTime due = MonotonicTime::max();  // as it stands in due_
   uint64_t lookup = 0;                       // ticket of the resolver
+  Duration lost_before{};                    // by the loop, when it began
   MonotonicTime lookup_started;
   uint32_t tag = 0;      // of the socket being watched; 0 = none
   uint32_t watched = 0;  // Dial::sockets() of that socket
@@ -76,6 +102,7 @@ class LoopDialer : public Dialer {
  public:
   LoopDialer(const DialerSettings& settings, const OutboundPolicy& policy, Metrics& metrics)
       : settings_(settings),
+        registry_(metrics),
         metrics_(metrics),
         trust_(settings.ca_bundle, clock_),
         tls_(SSL_CTX_new(TLS_client_method())),
@@ -97,6 +124,8 @@ class LoopDialer : public Dialer {
     PHAROS_ASSIGN_OR_RETURN(poller_, Poller::Create());
     ResolverSettings dns;
     dns.servers = settings_.dns_servers;
+    dns.check_service = settings_.check_name_service;
+    dns.metrics = &registry_;
     const auto watch = [this](int fd, bool readable, bool writable) {
       if (readable || writable) return poller_->Watch(fd, kDnsTag, readable, writable, true);
       poller_->Forget(fd);
@@ -164,7 +193,11 @@ class LoopDialer : public Dialer {
       LogError("the CA bundle was not read", store.error());
     }
     while (!stopping_) {
-      for (const Poller::Ready& ready : poller_->Wait(WaitMs())) Dispatch(ready);
+      const int wait_ms = WaitMs();
+      lag_.BeforeWait(clock_.Monotonic(), Milliseconds(wait_ms));
+      const auto ready_ones = poller_->Wait(wait_ms);
+      lag_.AfterWait(clock_.Monotonic());
+      for (const Poller::Ready& ready : ready_ones) Dispatch(ready);
       if (dns_due_ && clock_.Monotonic() >= *dns_due_) resolver_->OnTimeout();
       FireTimers();
       wake_sent_ = false;  // before the queues are looked at, so that nothing is overlooked
@@ -185,6 +218,7 @@ class LoopDialer : public Dialer {
       wait = std::min(wait, *dns);
     }
     if (!due_.empty()) wait = std::min(wait, due_.begin()->first - now);
+    if (!actives_.empty()) wait = std::min(wait, LoopLag::kSlice);
     if (wait <= Duration::zero()) return 0;
     return static_cast<int>((wait + Milliseconds(1) - Duration(1)) / Milliseconds(1));
   }
@@ -204,8 +238,42 @@ class LoopDialer : public Dialer {
     const MonotonicTime now = clock_.Monotonic();
     while (!due_.empty() && due_.begin()->first <= now) {
       Active* active = due_.begin()->second;
-      if (active->lookup != 0) resolver_->Cancel(std::exchange(active->lookup, 0));
-      Apply(active, active->dial.OnTimer());
+      if (active->lookup != 0) {
+        resolver_->Cancel(std::exchange(active->lookup, 0));
+        AskService(active);
+      } else {
+        Apply(active, active->dial.OnTimer());
+      }
+    }
+  }
+
+  // Its time was up before a name server answered: perhaps none answers anybody.
+  void AskService(Active* active) {
+    due_.erase({active->due, active});
+    active->due = MonotonicTime::max();
+    resolver_->CheckService([this, id = active->dial.id()](bool alive) {
+      const auto found = actives_.find(id);
+      if (found == actives_.end()) return;
+      Active* waiting = found->second.get();
+      Apply(waiting, alive ? waiting->dial.OnTimer()
+                           : waiting->dial.Fail(DialFailure::kOverload, Resolver::kServiceIsDead));
+    });
+  }
+
+  // What was our own trouble is not the target's.
+  void Excuse(const Active& active, DialAnswer& answer) {
+    const Duration lost = lag_.Lost(clock_.Monotonic()) - active.lost_before;
+    // An answer that lay there while we did not run was not slow.
+    if (lost >= kNotableLoss && answer.phases.total_us >= 0) {
+      answer.phases.total_us = std::max<int64_t>(0, answer.phases.total_us - lost.count());
+    }
+    if (!MayBeOurs(answer.failure)) return;
+    if (LoopLag::Explains(lost, active.dial.request().timeout)) {
+      answer.failure = DialFailure::kOverload;
+      answer.message = LoopLag::Message(lost);
+    } else if (answer.failure == DialFailure::kUnreachable && !network_.HasRoute()) {
+      answer.failure = DialFailure::kOverload;
+      answer.message = OwnNetwork::kNoRoute;
     }
   }
 
@@ -226,6 +294,7 @@ class LoopDialer : public Dialer {
       auto owner =
           std::make_unique<Active>(context_, one.id, std::move(one.request), std::move(one.done));
       Active* active = owner.get();
+      active->lost_before = lag_.Lost(now);
       actives_[one.id] = std::move(owner);
       in_flight_ = actives_.size();
       metrics_.SetInFlight(actives_.size());
@@ -309,6 +378,7 @@ class LoopDialer : public Dialer {
     metrics_.SetInFlight(actives_.size());
     const DialDone done = owner->dial.TakeDone();
     DialAnswer answer = owner->dial.TakeAnswer();
+    Excuse(*owner, answer);
     owner.reset();  // the socket goes before the callback runs
     metrics_.Count(answer.failure);
     if (done) done(std::move(answer));
@@ -376,6 +446,7 @@ class LoopDialer : public Dialer {
   const DialerSettings settings_;
   // Sockets run on real time, whatever clock the rest is given.
   const SystemClock clock_;
+  Metrics& registry_;
   DialMetrics metrics_;
   TlsTrust trust_;
   const std::unique_ptr<SSL_CTX, SslContextDeleter> tls_;
@@ -401,6 +472,8 @@ class LoopDialer : public Dialer {
   std::unordered_map<uint64_t, std::unique_ptr<Active>> actives_;
   std::unordered_map<uint32_t, Active*> by_tag_;
   Due due_;
+  LoopLag lag_;
+  OwnNetwork network_{clock_};
   std::thread loop_;
 };
 

@@ -14,6 +14,7 @@
 #include "net/http_client.h"
 #include "net/outbound_policy.h"
 #include "net/peer_chain.h"
+#include "net/way.h"
 
 namespace pharos::net {
 
@@ -30,6 +31,31 @@ struct DialTls {
   std::optional<Timestamp> now{};  // when the certificates have to be valid; nullopt = now
 };
 
+// What a conversation of several turns is told and what it answers (DialRequest::turn).
+struct DialHeard {
+  enum class When : uint8_t {
+    kConnected,  // connected, for kTls with the handshake done; after a failed address once more
+    kSecured,    // the handshake that start_tls asked for is done
+    kReceived,
+  };
+  When when = When::kConnected;
+  // Streams: everything read since it was connected or secured. Datagrams: this one.
+  std::string_view received{};
+  const PeerChain* chain = nullptr;  // once there was a handshake; judge it before sending secrets
+};
+struct DialTurn {
+  enum class Next : uint8_t {
+    kWait,    // for more; at the latest until the time-out
+    kFinish,  // that was all: the answer is good
+    kFail,    // kWrongAnswer with `problem` as its message
+  };
+  Next next = Next::kWait;
+  std::string send{};      // written first, also before the end; for datagrams one datagram
+  bool start_tls = false;  // then a handshake; what came in plain text and was not read is dropped
+  std::string problem{};
+  Duration linger{};  // streams: good, too, when nothing has ended it after so long
+};
+
 struct DialRequest {
   Transport transport = Transport::kTcp;
   std::string host;  // a name or a literal address
@@ -44,6 +70,12 @@ struct DialRequest {
   // false = not meant for us, wait for another. Without it a stream is read to its end and the
   // first datagram counts. Runs on the dialer's thread.
   std::function<bool(std::string_view received)> enough;
+  // A conversation instead of `send` and `enough`: asked when connected and with all that comes, at
+  // most 64 times with something to send. More than `read_limit` is a failure. Runs on the dialer's
+  // thread and must not block. Not for kPing.
+  std::function<DialTurn(const DialHeard& heard)> turn{};
+  // Datagrams of a conversation: after so long without an answer the last one is sent again.
+  Duration resend_after{};
 };
 
 enum class DialFailure : uint8_t {
@@ -57,7 +89,8 @@ enum class DialFailure : uint8_t {
   kTlsHandshake,
   kReset,         // closed or reset before the answer was complete
   kNotPermitted,  // the system does not let us send ICMP; never downtime
-  kOverload,      // our own caps, or shutting down; never downtime
+  kOverload,      // our own caps or trouble, as HttpFailure::kOverload; never downtime
+  kWrongAnswer,   // what came is not what the conversation asked for
   kCancelled,
 };
 std::string_view DialFailureName(DialFailure failure);
@@ -70,6 +103,7 @@ struct DialAnswer {
   std::string received;            // at most read_limit bytes, also of what ended in a failure
   bool cut_off = false;            // there was more than read_limit
   std::optional<PeerChain> chain;  // kTls, once the handshake is done
+  std::vector<TriedAddress> addresses;  // as resolved
 };
 using DialDone = std::function<void(DialAnswer answer)>;
 
@@ -78,6 +112,7 @@ struct DialerSettings {
   size_t max_queued = 50'000;
   std::string ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
   std::vector<std::string> dns_servers;  // "127.0.0.1" or "127.0.0.1:53"; empty = the system's
+  bool check_name_service = true;        // before a look-up that nobody answered counts
 };
 
 // Short conversations outside HTTP: TCP, TLS, UDP and ICMP echo on one epoll loop of its own

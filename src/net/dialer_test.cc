@@ -173,8 +173,10 @@ TEST_F(DialerTest, ResolvesNamesAndTriesTheNextAddress) {
 }
 
 TEST_F(DialerTest, ASilentNameServerIsATimeoutOfResolution) {
-  ScriptedDns dns(
-      [](const std::string&) { return ScriptedDns::Answer{.addresses = {}, .silent = true}; });
+  // It answers for the root, whose name is empty here: so it is about this name alone.
+  ScriptedDns dns([](const std::string& name) {
+    return ScriptedDns::Answer{.addresses = {}, .silent = !name.empty()};
+  });
   settings_.dns_servers = {dns.Address()};
   DialRequest request = To(80);
   request.host = "slow.test";
@@ -182,6 +184,18 @@ TEST_F(DialerTest, ASilentNameServerIsATimeoutOfResolution) {
   const DialAnswer answer = DialNow(request);
   EXPECT_EQ(answer.failure, DialFailure::kResolve);
   EXPECT_THAT(answer.message, HasSubstr("no name server answered in time"));
+}
+
+TEST_F(DialerTest, ANameServiceThatSaysNothingAtAllIsOurOwnTrouble) {
+  ScriptedDns dns(
+      [](const std::string&) { return ScriptedDns::Answer{.addresses = {}, .silent = true}; });
+  settings_.dns_servers = {dns.Address()};
+  DialRequest request = To(80);
+  request.host = "slow.test";
+  request.timeout = Milliseconds(200);
+  const DialAnswer answer = DialNow(request);
+  EXPECT_EQ(answer.failure, DialFailure::kOverload);
+  EXPECT_EQ(answer.message, "Monitor was blind: our own name service does not answer");
 }
 
 TEST_F(DialerTest, DatagramsGoOutAndTheRightOneCounts) {

@@ -13,6 +13,8 @@
 
 #include "base/log.h"
 #include "net/http_exchange.h"
+#include "net/loop_lag.h"
+#include "net/own_network.h"
 #include "net/poller.h"
 #include "net/resolver.h"
 #include "net/tls_trust.h"
@@ -26,6 +28,7 @@ constexpr size_t kAdmitBatch = 64;  // new exchanges per turn, so that running o
 constexpr size_t kMaxIdleHandles = 256;
 constexpr long kMaxKeptConnections = 512;
 constexpr int kMaxRefusalRounds = 100;
+constexpr Duration kNotableLoss = Milliseconds(100);
 constexpr size_t kPurposes = 3;
 constexpr size_t kFailures = static_cast<size_t>(HttpFailure::kOverload) + 1;
 
@@ -66,6 +69,31 @@ class ExchangeMetrics {
   Gauge& in_flight_;
 };
 
+// Whether our own trouble can make an exchange fail so. A refusal, a bad certificate or a limit is
+// the other side's word whatever happened to us.
+bool MayBeOurs(HttpFailure failure) {
+  switch (failure) {
+    case HttpFailure::kResolve:
+    case HttpFailure::kUnreachable:
+    case HttpFailure::kTimeout:
+    case HttpFailure::kTlsHandshake:
+    case HttpFailure::kProtocol:
+    case HttpFailure::kReset:
+      return true;
+    case HttpFailure::kNone:
+    case HttpFailure::kBadUrl:
+    case HttpFailure::kBlocked:
+    case HttpFailure::kRefused:
+    case HttpFailure::kTlsVerify:
+    case HttpFailure::kTooManyRedirects:
+    case HttpFailure::kBadRedirect:
+    case HttpFailure::kTooLarge:
+    case HttpFailure::kOverload:
+      return false;
+  }
+  return false;
+}
+
 // An exchange with a place in flight: being resolved, or with curl.
 struct Active {
   explicit Active(std::unique_ptr<HttpExchange> e) : exchange(std::move(e)) {}
@@ -73,6 +101,8 @@ struct Active {
   std::unique_ptr<EasyHandle> easy;
   uint64_t lookup = 0;  // ticket of the resolver
   MonotonicTime lookup_started;
+  Duration lost_before{};  // by the loop, when it began
+  bool asks_service = false;
   size_t index = 0;  // in actives_
 };
 
@@ -95,6 +125,7 @@ class CurlHttpClient : public HttpClient {
   CurlHttpClient(const HttpClientSettings& settings, const OutboundPolicy& policy,
                  const Clock& clock, Metrics& metrics)
       : settings_(settings),
+        registry_(metrics),
         metrics_(metrics),
         trust_(settings.ca_bundle, clock),
         context_{policy, settings_, trust_, clock_} {}
@@ -116,6 +147,8 @@ class CurlHttpClient : public HttpClient {
     PHAROS_ASSIGN_OR_RETURN(poller_, Poller::Create());
     ResolverSettings dns;
     dns.servers = settings_.dns_servers;
+    dns.check_service = settings_.check_name_service;
+    dns.metrics = &registry_;
     const auto watch = [this](int fd, bool readable, bool writable) {
       if (readable || writable) return poller_->Watch(fd, kDnsTag, readable, writable, true);
       poller_->Forget(fd);
@@ -172,7 +205,11 @@ class CurlHttpClient : public HttpClient {
       LogError("the CA bundle was not read", store.error());
     }
     while (!stopping_) {
-      for (const Poller::Ready& ready : poller_->Wait(WaitMs())) Dispatch(ready);
+      const int wait_ms = WaitMs();
+      lag_.BeforeWait(clock_.Monotonic(), Milliseconds(wait_ms));
+      const auto ready_ones = poller_->Wait(wait_ms);
+      lag_.AfterWait(clock_.Monotonic());
+      for (const Poller::Ready& ready : ready_ones) Dispatch(ready);
       if (curl_due_ && clock_.Monotonic() >= *curl_due_) {
         curl_due_.reset();
         CurlAction(CURL_SOCKET_TIMEOUT, 0);
@@ -215,6 +252,7 @@ class CurlHttpClient : public HttpClient {
       wait = std::min(wait, *dns);
     }
     if (!lookups_.empty()) wait = std::min(wait, lookups_.begin()->first - now);
+    if (!actives_.empty()) wait = std::min(wait, LoopLag::kSlice);
     if (wait <= Duration::zero()) return 0;
     return static_cast<int>((wait + Milliseconds(1) - Duration(1)) / Milliseconds(1));
   }
@@ -276,6 +314,7 @@ class CurlHttpClient : public HttpClient {
           context_, std::move(one.request), std::move(one.observer), std::move(one.done)));
       Active* added = active.get();
       added->index = actives_.size();
+      added->lost_before = lag_.Lost(now);
       actives_.push_back(std::move(active));
       in_flight_ = actives_.size();
       const bool begun = added->exchange->Begin(now);
@@ -325,9 +364,45 @@ class CurlHttpClient : public HttpClient {
       Active* active = lookups_.begin()->second;
       lookups_.erase(lookups_.begin());
       resolver_->Cancel(active->lookup);
-      active->exchange->Fail(HttpFailure::kResolve, "no name server answered in time about " +
-                                                        active->exchange->NameToResolve());
+      active->lookup = 0;
+      active->asks_service = true;
+      unanswered_.push_back(active);
+    }
+    if (unanswered_.empty() || asking_service_) return;
+    asking_service_ = true;
+    resolver_->CheckService([this](bool alive) { AnswerUnanswered(alive); });
+  }
+
+  // Those whose time was up before a name server answered.
+  void AnswerUnanswered(bool alive) {
+    asking_service_ = false;
+    std::vector<Active*> ended;
+    ended.swap(unanswered_);
+    for (Active* active : ended) {
+      if (alive) {
+        active->exchange->Fail(HttpFailure::kResolve, "no name server answered in time about " +
+                                                          active->exchange->NameToResolve());
+      } else {
+        active->exchange->Fail(HttpFailure::kOverload, Resolver::kServiceIsDead);
+      }
       Finish(active);
+    }
+  }
+
+  // What was our own trouble is not the target's.
+  void Excuse(const Active& active, HttpAnswer& answer) {
+    const Duration lost = lag_.Lost(clock_.Monotonic()) - active.lost_before;
+    // An answer that lay there while we did not run was not slow.
+    if (lost >= kNotableLoss && answer.phases.total_us >= 0) {
+      answer.phases.total_us = std::max<int64_t>(0, answer.phases.total_us - lost.count());
+    }
+    if (!MayBeOurs(answer.failure)) return;
+    if (LoopLag::Explains(lost, active.exchange->request().timeout)) {
+      answer.failure = HttpFailure::kOverload;
+      answer.message = LoopLag::Message(lost);
+    } else if (answer.failure == HttpFailure::kUnreachable && !network_.HasRoute()) {
+      answer.failure = HttpFailure::kOverload;
+      answer.message = OwnNetwork::kNoRoute;
     }
   }
 
@@ -382,6 +457,7 @@ class CurlHttpClient : public HttpClient {
     if (owner->easy) ReturnHandle(std::move(owner->easy));
     const HttpDone done = owner->exchange->TakeDone();
     HttpAnswer answer = owner->exchange->TakeAnswer(clock_.Monotonic());
+    Excuse(*owner, answer);
     metrics_.Count(owner->exchange->request().purpose, answer.failure);
     if (done) done(std::move(answer));
   }
@@ -412,6 +488,7 @@ class CurlHttpClient : public HttpClient {
       Active* active = actives_.back().get();
       if (active->lookup != 0) resolver_->Cancel(active->lookup);
       if (active->easy) curl_multi_remove_handle(multi_, active->easy->get());
+      if (active->asks_service) std::erase(unanswered_, active);
       active->exchange->Fail(HttpFailure::kOverload, "shutting down");
       Finish(active);
     }
@@ -431,6 +508,7 @@ class CurlHttpClient : public HttpClient {
   const HttpClientSettings settings_;
   // Sockets and curl run on real time, whatever clock the rest is given.
   const SystemClock clock_;
+  Metrics& registry_;
   ExchangeMetrics metrics_;
   TlsTrust trust_;
   const ExchangeContext context_;
@@ -453,6 +531,10 @@ class CurlHttpClient : public HttpClient {
   std::optional<MonotonicTime> dns_due_;
   std::vector<std::unique_ptr<Active>> actives_;
   std::multimap<MonotonicTime, Active*> lookups_;
+  std::vector<Active*> unanswered_;  // wait for the word about our own name service
+  bool asking_service_ = false;
+  LoopLag lag_;
+  OwnNetwork network_{clock_};
   std::vector<std::unique_ptr<EasyHandle>> idle_;
   std::thread loop_;
 };

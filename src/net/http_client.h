@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "net/outbound_policy.h"
 #include "net/url.h"
+#include "net/way.h"
 
 namespace pharos::net {
 
@@ -46,6 +47,9 @@ struct HttpRequest {
   bool allow_downgrade = false;   // https -> http on redirect
   bool reuse_connection = false;  // architecture D22: a check opens a new connection by default
   bool accept_encoding = true;
+  // HTTP/2 and nothing else: by prior knowledge over plain text, by ALPN over TLS. An answer in
+  // another version is kProtocol.
+  bool http2 = false;
   int ip_version = 0;  // 0 any, 4, 6
   Purpose purpose = Purpose::kProbe;
   TlsOptions tls;
@@ -76,7 +80,9 @@ enum class HttpFailure : uint8_t {
   kTooManyRedirects,
   kBadRedirect,  // to a scheme or address that is not allowed
   kTooLarge,     // a limit of AnswerLimits
-  kOverload,     // our own cap on exchanges in flight: nothing was sent; never downtime
+  // Our own trouble, never downtime: the cap on exchanges in flight, a process that did not get to
+  // run, a machine without a network or without its name service.
+  kOverload,
 };
 const char* HttpFailureName(HttpFailure failure);
 
@@ -93,18 +99,23 @@ struct HttpAnswer {
   HttpFailure failure = HttpFailure::kNone;
   std::string message;  // for people, "connection refused by 127.0.0.1:81"
   int status = 0;
-  std::string http_version;                                  // "1.1", "2"
-  std::vector<std::pair<std::string, std::string>> headers;  // final head only
-  std::string body;                                          // first keep_body_bytes
-  size_t body_bytes = 0;                                     // all that was read, decoded
+  std::string http_version;                                   // "1.1", "2"
+  std::vector<std::pair<std::string, std::string>> headers;   // final head only
+  std::vector<std::pair<std::string, std::string>> trailers;  // fields that came after the body
+  std::string body;                                           // first keep_body_bytes
+  size_t body_bytes = 0;                                      // all that was read, decoded
   bool body_truncated_by_limit = false;
   std::string final_url;
   int redirects = 0;
   std::string remote_address;
   Phases phases;
   std::optional<CertificateFacts> certificate;
+  std::vector<TriedAddress> addresses;       // of the last hop, as resolved
+  std::vector<RedirectSeen> redirects_seen;  // the first 10
+  std::shared_ptr<const ShownChain> chain;   // of the last hop
 
   const std::string* FindHeader(std::string_view name) const;
+  const std::string* FindTrailer(std::string_view name) const;
 };
 
 // Sees body bytes as they arrive, already decoded, on the client's loop thread; false = enough, the
@@ -118,6 +129,7 @@ struct HttpClientSettings {
   std::string ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
   std::string user_agent = "Pharos/" PHAROS_VERSION;
   std::vector<std::string> dns_servers;  // empty = the system's
+  bool check_name_service = true;        // before a look-up that nobody answered counts
 };
 
 // The one outbound HTTP client (architecture D14): libcurl multi on an epoll loop of its own

@@ -189,11 +189,17 @@ bool HttpExchange::PrepareHop(EasyHandle& handle, std::vector<IpAddress> address
   decoder_.reset();
   local_ = {};
   verify_error_.clear();
+  said_goodbye_ = false;
   handshake_started_.reset();
   last_endpoint_.clear();
+  opened_.clear();
+  answer_.addresses.clear();
+  for (const IpAddress& address : addresses) answer_.addresses.push_back({address});
+  answer_.chain.reset();
   error_text_[0] = '\0';
   answer_.status = 0;  // what follows is the answer of this hop
   answer_.headers.clear();
+  answer_.trailers.clear();
   answer_.http_version.clear();
   answer_.certificate.reset();
   answer_.phases = {};
@@ -223,9 +229,16 @@ void HttpExchange::SetTarget(CURL* easy, const std::vector<IpAddress>& addresses
   // An empty text, unlike a null pointer, also shuts out the environment.
   curl_easy_setopt(easy, CURLOPT_PROXY, proxy.c_str());
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+  if (request_.http2) {
+    const bool plain = url_.scheme == "http";
+    curl_easy_setopt(
+        easy, CURLOPT_HTTP_VERSION,
+        static_cast<long>(plain ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_2TLS));
+  }
   if (!proxy.empty()) {
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    if (url_.scheme == "https") curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+    if (url_.scheme == "https" || request_.http2)
+      curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
   }
 
   pinned_.clear();
@@ -243,6 +256,11 @@ void HttpExchange::SetTarget(CURL* easy, const std::vector<IpAddress>& addresses
   }
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &HttpExchange::OnOpenSocket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  if (answer_.addresses.size() > 1 && !request_.reuse_connection) {
+    // Tells which of them failed and how. Not for connections that may outlive this exchange.
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &HttpExchange::OnCloseSocket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
+  }
 }
 
 bool HttpExchange::HasBody() const {
@@ -287,7 +305,7 @@ void HttpExchange::SetHeaders(CURL* easy) {
   if (request_.accept_encoding && !HasHeader("Accept-Encoding")) {
     list = curl_slist_append(list, "Accept-Encoding: gzip, deflate");
   }
-  if (!request_.reuse_connection && !HasHeader("Connection")) {
+  if (!request_.reuse_connection && !request_.http2 && !HasHeader("Connection")) {
     list = curl_slist_append(list, "Connection: close");  // the truth, and it spares us TIME_WAIT
   }
   if (!request_.tls.server_name.empty() && !HasHeader("Host")) {

@@ -114,13 +114,16 @@ class HttpExchange {
 
   // Called by curl (http_transfer.cc).
   static curl_socket_t OnOpenSocket(void* self, curlsocktype type, curl_sockaddr* address);
+  static int OnCloseSocket(void* self, curl_socket_t fd);
   static CURLcode OnSslContext(CURL* easy, void* ssl_ctx, void* self);
   static int OnVerifyChain(X509_STORE_CTX* chain, void* self);
+  static void OnTlsEvent(const SSL* ssl, int where, int what);
   static size_t OnHeaderLine(char* data, size_t size, size_t count, void* self);
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
   bool TakeHeaderLine(std::string_view line);
   bool TakeStatusLine(std::string_view line);
   bool TakeField(std::string_view line);
+  bool TakeTrailer(std::string_view line);
   bool EndHead();
   bool TakeEncoded(std::string_view bytes);
   bool TakeDecoded(std::string_view bytes);
@@ -128,10 +131,12 @@ class HttpExchange {
 
   // The end of a hop (http_transfer.cc).
   void ReadPhases(CURL* easy);
+  void NoteAddresses(CURL* easy, CURLcode code);
   Verdict Explain(CURL* easy, CURLcode code) const;
   Verdict ExplainConnect(CURL* easy) const;
   Verdict ExplainTls(CURLcode code) const;
   std::string ExplainTimeout(CURL* easy) const;
+  bool IsCutOff() const;
   bool IsRedirect() const;
   bool FollowRedirect();
   void RewriteMethod();
@@ -155,7 +160,8 @@ class HttpExchange {
   X509StorePtr trust_store_;
   CURL* easy_ = nullptr;
   char error_text_[CURL_ERROR_SIZE] = {};
-  std::string last_endpoint_;  // "127.0.0.1:81", the address tried last
+  std::string last_endpoint_;                             // "127.0.0.1:81", the address tried last
+  std::vector<std::pair<curl_socket_t, size_t>> opened_;  // index in answer_.addresses
   std::string verify_error_;
   MonotonicTime hop_started_;
   std::optional<MonotonicTime> handshake_started_;
@@ -165,6 +171,7 @@ class HttpExchange {
   size_t header_bytes_ = 0;
   size_t header_count_ = 0;
   size_t encoded_bytes_ = 0;
+  bool said_goodbye_ = false;  // TLS's close_notify
   std::unique_ptr<BodyDecoder> decoder_;
 };
 

@@ -1,7 +1,9 @@
 // The part of an exchange that curl calls back, and the reading of its outcome.
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -9,10 +11,12 @@
 
 #include "base/text.h"
 #include "net/http_exchange.h"
+#include "net/tls_inspect.h"
 
 namespace pharos::net {
 namespace {
 
+constexpr size_t kMaxRedirectsSeen = 10;
 constexpr size_t kExpansionGrace = 64 * 1024;  // decoded bytes before the ratio counts
 
 bool ReadSockaddr(const curl_sockaddr& from, IpAddress& address, uint16_t& port) {
@@ -50,8 +54,40 @@ std::string SecondsText(Duration d) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Digits, or the same digits several times in a list (RFC 9110 8.6).
+bool IsLength(std::string_view value) {
+  const std::string_view first = Trim(value.substr(0, value.find(',')));
+  if (first.empty() || !ParseInt(first) || !std::all_of(first.begin(), first.end(), IsDigit)) {
+    return false;
+  }
+  const std::vector<std::string_view> all = Split(value, ',');
+  return std::all_of(all.begin(), all.end(),
+                     [&](std::string_view one) { return Trim(one) == first; });
+}
+
 bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
+}
+
+// What OpenSSL says, without where in OpenSSL it said it.
+std::string TlsReason(const std::string& text) {
+  const size_t at = text.rfind("::");
+  std::string reason = at == std::string::npos ? text : text.substr(at + 2);
+  reason = reason.substr(0, reason.find(", errno"));
+  if (Contains(reason, "wrong version number") || Contains(reason, "http request") ||
+      Contains(reason, "packet length too long")) {
+    return "the other side does not speak TLS";
+  }
+  if (Contains(reason, "protocol version") || Contains(reason, "unsupported protocol") ||
+      Contains(reason, "legacy sigalg")) {
+    return "no version of TLS in common (" + reason + ")";
+  }
+  for (const std::string_view own : {"sslv3 alert ", "tlsv1 alert ", "tlsv13 alert ", "tlsv1 "}) {
+    if (reason.starts_with(own)) return "the server says: " + reason.substr(own.size());
+  }
+  return reason;
 }
 
 }  // namespace
@@ -99,6 +135,13 @@ const std::string* HttpAnswer::FindHeader(std::string_view name) const {
   return nullptr;
 }
 
+const std::string* HttpAnswer::FindTrailer(std::string_view name) const {
+  for (const auto& [field, value] : trailers) {
+    if (EqualsIgnoreCase(field, name)) return &value;
+  }
+  return nullptr;
+}
+
 // The last gate before a connection: whatever curl believes, only what was checked is connected to.
 curl_socket_t HttpExchange::OnOpenSocket(void* data, curlsocktype, curl_sockaddr* target) {
   auto& self = *static_cast<HttpExchange*>(data);
@@ -119,7 +162,34 @@ curl_socket_t HttpExchange::OnOpenSocket(void* data, curlsocktype, curl_sockaddr
     self.local_ = {HttpFailure::kOverload,
                    std::string("no socket left here: ") + std::strerror(errno)};
   }
-  return fd < 0 ? CURL_SOCKET_BAD : fd;
+  if (fd < 0) return CURL_SOCKET_BAD;
+  for (size_t i = 0; i < self.answer_.addresses.size(); ++i) {
+    if (self.answer_.addresses[i].address == address) self.opened_.emplace_back(fd, i);
+  }
+  return fd;
+}
+
+// How a socket stood when curl let go of it: where there are several addresses, curl itself tells
+// of the last one only.
+int HttpExchange::OnCloseSocket(void* data, curl_socket_t fd) {
+  auto& self = *static_cast<HttpExchange*>(data);
+  for (const auto& [opened, index] : self.opened_) {
+    if (opened != fd) continue;
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    TriedAddress& tried = self.answer_.addresses[index];
+    if (tried.outcome != TriedAddress::Outcome::kNotTried) continue;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) continue;
+    sockaddr_storage peer{};
+    size = sizeof peer;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0) {
+      tried.outcome = TriedAddress::Outcome::kConnected;
+    } else {
+      tried.outcome = info.tcpi_state == TCP_SYN_SENT ? TriedAddress::Outcome::kNoAnswer
+                                                      : TriedAddress::Outcome::kFailed;
+    }
+  }
+  return close(fd);
 }
 
 CURLcode HttpExchange::OnSslContext(CURL*, void* ssl_ctx, void* data) {
@@ -130,7 +200,31 @@ CURLcode HttpExchange::OnSslContext(CURL*, void* ssl_ctx, void* data) {
   SSL_CTX_set_cert_verify_callback(context, &HttpExchange::OnVerifyChain, self);
   // `self` may be gone when a kept connection asks for a second handshake.
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+  if (!self->request_.reuse_connection) {
+    SSL_CTX_set_app_data(context, self);
+    SSL_CTX_set_info_callback(context, &HttpExchange::OnTlsEvent);
+  }
   return CURLE_OK;
+}
+
+// Notes the goodbye of TLS: curl takes any end of the connection for an orderly one.
+void HttpExchange::OnTlsEvent(const SSL* ssl, int where, int what) {
+  auto* self = static_cast<HttpExchange*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (what & 0xff) == SSL_AD_CLOSE_NOTIFY) {
+    self->said_goodbye_ = true;
+  }
+}
+
+// An answer without a length ends with the connection, but over TLS only by an orderly end: else
+// whoever cuts the line decides how much of a page there is (RFC 9112 9.8).
+bool HttpExchange::IsCutOff() const {
+  if (url_.scheme != "https" || request_.reuse_connection || said_goodbye_ || IsProxied()) {
+    return false;
+  }
+  const bool has_body = method_ != "HEAD" && answer_.status != 204 && answer_.status != 304;
+  return has_body && answer_.http_version.starts_with("1.") &&
+         answer_.FindHeader("Content-Length") == nullptr &&
+         answer_.FindHeader("Transfer-Encoding") == nullptr;
 }
 
 // Notes the certificate even if it does not verify: its dates are what the operator wants to see
@@ -139,6 +233,7 @@ int HttpExchange::OnVerifyChain(X509_STORE_CTX* chain, void* data) {
   auto* self = static_cast<HttpExchange*>(data);
   if (X509* leaf = X509_STORE_CTX_get0_cert(chain)) {
     self->answer_.certificate = ReadCertificateFacts(leaf);
+    self->answer_.chain = ShareChain(X509_STORE_CTX_get0_untrusted(chain), leaf);
   }
   if (X509_STORE_CTX_get0_store(chain) != self->trust_store_.get()) {
     self->verify_error_ = "another trust store got in the way";  // never trust what is not ours
@@ -146,7 +241,11 @@ int HttpExchange::OnVerifyChain(X509_STORE_CTX* chain, void* data) {
   }
   const int verified = X509_verify_cert(chain);
   if (verified != 1) {
-    self->verify_error_ = X509_verify_cert_error_string(X509_STORE_CTX_get_error(chain));
+    const int error = X509_STORE_CTX_get_error(chain);
+    self->verify_error_ = X509_verify_cert_error_string(error);
+    if (error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY) {
+      self->verify_error_ += ": it is neither sent by the server nor known here";
+    }
   }
   return verified;
 }
@@ -189,8 +288,15 @@ bool HttpExchange::TakeHeaderLine(std::string_view line) {
     case HeadState::kFields:
       return TakeField(line);
     case HeadState::kComplete:
-      return true;  // trailers count, but are not kept
+      return TakeTrailer(line);
   }
+  return true;
+}
+
+bool HttpExchange::TakeTrailer(std::string_view line) {
+  const size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return true;
+  answer_.trailers.emplace_back(Trim(line.substr(0, colon)), Trim(line.substr(colon + 1)));
   return true;
 }
 
@@ -216,6 +322,11 @@ bool HttpExchange::TakeField(std::string_view line) {
   const std::string_view name = Trim(line.substr(0, colon));
   const std::string_view value = Trim(line.substr(colon + 1));
   if (EqualsIgnoreCase(name, "Content-Length")) {
+    if (!IsLength(value)) {
+      return StopAt(
+          Cut::kFraming, HttpFailure::kProtocol,
+          "the answer's Content-Length is not valid: " + Ellipsize(SanitizeUtf8(value), 40));
+    }
     const std::string* first = answer_.FindHeader(name);
     if (first != nullptr && *first != value) {
       return StopAt(Cut::kFraming, HttpFailure::kProtocol,
@@ -290,6 +401,7 @@ bool HttpExchange::TakeDecoded(std::string_view bytes) {
 
 bool HttpExchange::FinishHop(CURL* easy, CURLcode code) {
   ReadPhases(easy);
+  NoteAddresses(easy, code);
   switch (cut_) {
     case Cut::kRedirect:
       return FollowRedirect();
@@ -309,6 +421,12 @@ bool HttpExchange::FinishHop(CURL* easy, CURLcode code) {
     Fail(HttpFailure::kProtocol, "the compressed body ends in the middle");
   } else if (answer_.status < 100 || head_ != HeadState::kComplete) {
     Fail(HttpFailure::kProtocol, "the answer is not HTTP");
+  } else if (IsCutOff()) {
+    Fail(HttpFailure::kProtocol,
+         "the answer may be cut off: it has no length, and " + last_endpoint_ +
+             " ended the encrypted connection without the goodbye that completes it");
+  } else if (request_.http2 && answer_.http_version != "2") {
+    Fail(HttpFailure::kProtocol, "the server does not speak HTTP/2");
   }
   return false;
 }
@@ -333,11 +451,41 @@ void HttpExchange::ReadPhases(CURL* easy) {
   if (address != nullptr && *address != '\0') answer_.remote_address = address;
 }
 
+void HttpExchange::NoteAddresses(CURL* easy, CURLcode code) {
+  using Outcome = TriedAddress::Outcome;
+  const bool connected = answer_.phases.connect_us >= 0 || answer_.status != 0;
+  long error = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+  size_t last = answer_.addresses.size();
+  for (const auto& [fd, index] : opened_) {
+    TriedAddress& tried = answer_.addresses[index];
+    last = index;
+    if (connected && tried.address.ToString() == answer_.remote_address) {
+      tried.outcome = Outcome::kConnected;
+    } else if (tried.outcome == Outcome::kNotTried) {
+      tried.outcome = code == CURLE_OPERATION_TIMEDOUT ? Outcome::kNoAnswer : Outcome::kFailed;
+    }
+  }
+  if (connected || last == answer_.addresses.size() || error == 0) return;
+  // Of the address tried last the system's own words are known.
+  TriedAddress& tried = answer_.addresses[last];
+  if (tried.outcome == Outcome::kConnected || tried.outcome == Outcome::kNoAnswer) return;
+  tried.outcome = error == ECONNREFUSED ? Outcome::kRefused
+                  : error == ETIMEDOUT  ? Outcome::kNoAnswer
+                                        : Outcome::kFailed;
+  tried.error = static_cast<int>(error);
+}
+
 Verdict HttpExchange::Explain(CURL* easy, CURLcode code) const {
   if (local_.failure != HttpFailure::kNone) return local_;
   const std::string text =
       SanitizeUtf8(error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code));
+  if (request_.http2 && code == CURLE_GOT_NOTHING) {  // also what is no frame of HTTP/2
+    return {HttpFailure::kProtocol, last_endpoint_ + " gave no HTTP/2 answer"};
+  }
   switch (code) {
+    case CURLE_HTTP2:
+      return {HttpFailure::kProtocol, "the HTTP/2 conversation broke: " + text};
     case CURLE_COULDNT_CONNECT:
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -346,19 +494,38 @@ Verdict HttpExchange::Explain(CURL* easy, CURLcode code) const {
     case CURLE_OPERATION_TIMEDOUT:
       return {HttpFailure::kTimeout, ExplainTimeout(easy)};
     case CURLE_GOT_NOTHING:
+      if (answer_.status != 0) {
+        return {HttpFailure::kProtocol, last_endpoint_ + " closed the connection after HTTP " +
+                                            std::to_string(answer_.status) +
+                                            ", without a final answer"};
+      }
       return {HttpFailure::kReset, last_endpoint_ + " closed the connection without an answer"};
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
+      if (request_.http2 && Contains(text, "Connection died")) {  // curl has asked several times
+        return {HttpFailure::kProtocol, "the server refuses the stream"};
+      }
       if (Contains(text, "reset by peer") || Contains(text, "Broken pipe") ||
           Contains(text, "not connected")) {
         return {HttpFailure::kReset, "connection reset by " + last_endpoint_};
       }
-      return {HttpFailure::kProtocol, "the answer is broken: " + text};
+      return {HttpFailure::kProtocol, "the answer is broken: " + TlsReason(text)};
     case CURLE_PARTIAL_FILE:
       return {HttpFailure::kProtocol, "the answer ends before its announced length"};
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
+      if (Contains(text, "Content-Length")) {
+        return {HttpFailure::kProtocol, "the answer's Content-Length is not valid"};
+      }
+      if (Contains(text, "ul byte in header")) {
+        return {HttpFailure::kProtocol, "a header of the answer contains a NUL byte"};
+      }
+      if (Contains(text, "without colon")) {
+        return {HttpFailure::kProtocol, "the answer has a header line without a colon"};
+      }
       return {HttpFailure::kProtocol, "the answer is not HTTP"};
+    case CURLE_BAD_CONTENT_ENCODING:  // content encodings are ours
+      return {HttpFailure::kProtocol, "the answer has a transfer encoding that is not known"};
     case CURLE_OUT_OF_MEMORY:  // how this curl reports a header line beyond 100 KB
       if (head_ == HeadState::kComplete) return {HttpFailure::kOverload, "out of memory"};
       return {HttpFailure::kTooLarge, "a header line of the answer is too long"};
@@ -414,7 +581,8 @@ Verdict HttpExchange::ExplainTls(CURLcode code) const {
     return {HttpFailure::kReset,
             "connection closed by " + last_endpoint_ + " during the TLS handshake"};
   }
-  return {HttpFailure::kTlsHandshake, "TLS handshake with " + last_endpoint_ + " failed: " + text};
+  return {HttpFailure::kTlsHandshake,
+          "TLS handshake with " + last_endpoint_ + " failed: " + TlsReason(text)};
 }
 
 std::string HttpExchange::ExplainTimeout(CURL* easy) const {
@@ -446,6 +614,10 @@ bool HttpExchange::IsRedirect() const {
 }
 
 bool HttpExchange::FollowRedirect() {
+  if (answer_.redirects_seen.size() < kMaxRedirectsSeen) {
+    answer_.redirects_seen.push_back(
+        {answer_.status, Ellipsize(SanitizeUtf8(*answer_.FindHeader("Location")), 500)});
+  }
   if (answer_.redirects >= request_.max_redirects) {
     Fail(HttpFailure::kTooManyRedirects,
          "more than " + std::to_string(request_.max_redirects) + " redirects");

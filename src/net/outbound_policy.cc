@@ -196,7 +196,10 @@ Error Blocked(std::string_view host, const IpAddress& address, std::string_view 
   return Error(ErrorKind::kBlocked, message + " is " + std::string(why));
 }
 
-std::string WithArticle(const char* what) { return std::string("a ") + what; }
+std::string WithArticle(const char* what) {
+  const bool is_vowel = std::string_view("aeiou").find(*what) != std::string_view::npos;
+  return std::string(is_vowel ? "an " : "a ") + what;
+}
 
 }  // namespace
 

@@ -17,6 +17,19 @@ namespace {
 
 constexpr Duration kConfigCheckEvery = Seconds(10);
 constexpr size_t kMaxAddresses = 64;
+constexpr Duration kServiceHolds = Seconds(2);
+constexpr Duration kCanaryTry = Milliseconds(700);
+constexpr int kCanaryTries = 2;
+constexpr int kClassIn = 1;
+constexpr int kTypeNs = 2;
+
+bool IsWordOfServer(int status) {
+  return status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_ESERVFAIL ||
+         status == ARES_EREFUSED || status == ARES_ENOTIMP || status == ARES_EFORMERR;
+}
+
+// Nobody answered, so it may be our own name service that is cut off.
+bool IsSilence(int status) { return status == ARES_ETIMEOUT || status == ARES_ECONNREFUSED; }
 
 // Changes when the system's name servers change.
 int64_t ConfigStamp() {
@@ -35,9 +48,11 @@ Error LookupError(const std::string& host, int status) {
       return Error(ErrorKind::kNotFound, "the name " + host + " has no address");
     case ARES_ETIMEOUT:
       return Error(ErrorKind::kTimeout, "no name server answered about " + host);
+    case ARES_ECONNREFUSED:  // also after servers that said SERVFAIL or REFUSED, each in turn
+      return Error(ErrorKind::kUnavailable, "no name server gave a usable answer about " + host +
+                                                ": they fail, refuse or cannot be reached");
     case ARES_EREFUSED:
     case ARES_ESERVFAIL:
-    case ARES_ECONNREFUSED:
       return Error(ErrorKind::kUnavailable,
                    "the name servers could not resolve " + host + ": " + ares_strerror(status));
     default:
@@ -80,11 +95,22 @@ struct Channel {
 class CaresResolver : public Resolver {
  public:
   CaresResolver(const ResolverSettings& settings, Watch watch, const Clock& clock)
-      : settings_(settings), watch_(std::move(watch)), clock_(clock) {}
+      : settings_(settings), watch_(std::move(watch)), clock_(clock) {
+    if (settings.metrics == nullptr) return;
+    const auto counter = [&](const char* outcome) {
+      return &settings.metrics->GetCounter(
+          "pharos_name_service_canary_total",
+          "Questions whether our name servers answer at all, asked when a look-up was not answered",
+          {{"outcome", outcome}});
+    };
+    alive_count_ = counter("answered");
+    dead_count_ = counter("silent");
+  }
 
   ~CaresResolver() override {
     closing_ = true;
     channels_.clear();  // calls back every open query
+    canary_.reset();
     ares_library_cleanup();
   }
 
@@ -131,10 +157,30 @@ class CaresResolver : public Resolver {
     tickets_.erase(found);
   }
 
+  void CheckService(std::function<void(bool)> done) override {
+    const MonotonicTime now = clock_.Monotonic();
+    if (!settings_.check_service || (heard_at_ && now - *heard_at_ < kServiceHolds)) {
+      return done(true);
+    }
+    if (silent_at_ && now - *silent_at_ < kServiceHolds) return done(false);
+    asking_.push_back(std::move(done));
+    if (asking_.size() > 1) return;
+    // A channel of its own: other patience, and whatever the system's servers are by now.
+    auto channel = NewChannel(std::min(settings_.try_timeout, kCanaryTry), kCanaryTries);
+    if (!channel) return AnswerService(true);
+    canary_ = *std::move(channel);
+    ares_query(canary_->handle, ".", kClassIn, kTypeNs, &CaresResolver::OnCanary, this);
+  }
+
   void OnSocket(int fd, bool readable, bool writable) override {
     for (size_t i = 0; i < channels_.size(); ++i) {
       ares_process_fd(channels_[i]->handle, readable ? fd : ARES_SOCKET_BAD,
                       writable ? fd : ARES_SOCKET_BAD);
+    }
+    if (canary_) {
+      ares_process_fd(canary_->handle, readable ? fd : ARES_SOCKET_BAD,
+                      writable ? fd : ARES_SOCKET_BAD);
+      if (asking_.empty()) canary_.reset();
     }
     DropIdleChannels();
   }
@@ -143,13 +189,15 @@ class CaresResolver : public Resolver {
 
   std::optional<Duration> NextTimeout() const override {
     std::optional<Duration> next;
-    for (const auto& channel : channels_) {
+    const auto look = [&next](const Channel& channel) {
       timeval buffer{};
-      const timeval* due = ares_timeout(channel->handle, nullptr, &buffer);
-      if (due == nullptr) continue;
+      const timeval* due = ares_timeout(channel.handle, nullptr, &buffer);
+      if (due == nullptr) return;
       const Duration wait = Seconds(due->tv_sec) + Duration(due->tv_usec);
       if (!next || wait < *next) next = wait;
-    }
+    };
+    for (const auto& channel : channels_) look(*channel);
+    if (canary_) look(*canary_);
     return next;
   }
 
@@ -170,9 +218,15 @@ class CaresResolver : public Resolver {
   };
 
   Status AddChannel() {
+    PHAROS_ASSIGN_OR_RETURN(auto channel, NewChannel(settings_.try_timeout, settings_.tries));
+    channels_.push_back(std::move(channel));
+    return Ok();
+  }
+
+  Result<std::unique_ptr<Channel>> NewChannel(Duration try_timeout, int tries) {
     ares_options options{};
-    options.timeout = static_cast<int>(settings_.try_timeout / Milliseconds(1));
-    options.tries = settings_.tries;
+    options.timeout = static_cast<int>(try_timeout / Milliseconds(1));
+    options.tries = tries;
     options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) {
       static_cast<CaresResolver*>(self)->watch_(fd, readable != 0, writable != 0);
     };
@@ -193,8 +247,25 @@ class CaresResolver : public Resolver {
         return Error(ErrorKind::kInvalid, "not a list of name servers: " + list);
       }
     }
-    channels_.push_back(std::move(channel));
-    return Ok();
+    return Result<std::unique_ptr<Channel>>(std::move(channel));
+  }
+
+  static void OnCanary(void* arg, int status, int, unsigned char*, int) {
+    CaresResolver& self = *static_cast<CaresResolver*>(arg);
+    if (self.closing_) return;
+    const bool alive = !IsSilence(status);
+    const MonotonicTime now = self.clock_.Monotonic();
+    self.heard_at_ = alive ? std::optional(now) : std::nullopt;
+    self.silent_at_ = alive ? std::nullopt : std::optional(now);
+    Counter* count = alive ? self.alive_count_ : self.dead_count_;
+    if (count != nullptr) count->Add();
+    self.AnswerService(alive);
+  }
+
+  void AnswerService(bool alive) {
+    std::vector<std::function<void(bool)>> calls;
+    calls.swap(asking_);
+    for (const auto& call : calls) call(alive);
   }
 
   void RenewChannel() {
@@ -230,6 +301,13 @@ class CaresResolver : public Resolver {
     CaresResolver& self = *query->resolver;
     if (self.closing_) return;
     --query->channel->pending;
+    if (IsSilence(status)) {
+      return self.CheckService([&self, key = query->key, host = query->host, status](bool alive) {
+        self.Finish(key, alive ? LookupError(host, status)
+                               : Error::Unavailable(Resolver::kServiceIsDead, 1));
+      });
+    }
+    if (status != ARES_SUCCESS && IsWordOfServer(status)) self.heard_at_ = self.clock_.Monotonic();
     std::vector<IpAddress> addresses;
     Duration ttl = self.settings_.cache_ttl_max;
     const ares_addrinfo_node* node = status == ARES_SUCCESS ? info->nodes : nullptr;
@@ -237,6 +315,8 @@ class CaresResolver : public Resolver {
       IpAddress address;
       if (!ReadAddress(*node, address)) continue;
       ttl = std::min(ttl, Seconds(std::max(node->ai_ttl, 0)));
+      // Names of the hosts file have none, and no server said anything about them.
+      if (node->ai_ttl > 0) self.heard_at_ = self.clock_.Monotonic();
       if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) {
         addresses.push_back(address);
       }
@@ -273,6 +353,12 @@ class CaresResolver : public Resolver {
   MonotonicTime config_checked_;
   uint64_t last_ticket_ = 0;
   std::vector<std::unique_ptr<Channel>> channels_;
+  std::unique_ptr<Channel> canary_;  // while it is asked, and until the loop comes by next
+  std::vector<std::function<void(bool)>> asking_;
+  std::optional<MonotonicTime> heard_at_;   // when a name server said something
+  std::optional<MonotonicTime> silent_at_;  // when the canary found all of them silent
+  Counter* alive_count_ = nullptr;
+  Counter* dead_count_ = nullptr;
   std::unordered_map<std::string, Kept> cache_;
   std::unordered_map<std::string, std::vector<Waiter>> lookups_;
   std::unordered_map<uint64_t, std::string> tickets_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <atomic>
 #include <map>
 
 #include "base/fake_clock.h"
@@ -82,6 +83,30 @@ TEST_F(ResolverTest, GivesEveryAddressOfTheVersion) {
   const Resolver::Answer v6 = Resolve("a.test", 6);
   ASSERT_EQ(v6->size(), 1u);
   EXPECT_EQ(v6->front(), Ip("2001:db8::1"));
+}
+
+TEST_F(ResolverTest, TellsASilentServiceFromASilentZone) {
+  std::atomic<bool> dead = false;
+  ScriptedDns dns([&](const std::string& name) {
+    ScriptedDns::Answer answer;
+    answer.silent = dead || !name.empty();
+    return answer;
+  });
+  Start(&dns);
+  EXPECT_EQ(Resolve("zone.test", 4).error().kind, ErrorKind::kTimeout);
+  const size_t asked = dns.QueryCount();
+  // What was heard holds for two seconds.
+  EXPECT_EQ(Resolve("zone.test", 4).error().kind, ErrorKind::kTimeout);
+  EXPECT_EQ(dns.QueryCount(), asked + 1);
+  clock_.Advance(Seconds(2));
+  dead = true;
+  const Resolver::Answer answer = Resolve("zone.test", 4);
+  EXPECT_EQ(answer.error().kind, ErrorKind::kUnavailable);
+  EXPECT_GT(answer.error().retry_after_s, 0);
+  EXPECT_EQ(answer.error().message, "Monitor was blind: our own name service does not answer");
+  clock_.Advance(Seconds(2));
+  dead = false;
+  EXPECT_EQ(Resolve("zone.test", 4).error().kind, ErrorKind::kTimeout);
 }
 
 TEST_F(ResolverTest, KeepsAnswersAsLongAsTheirTtl) {

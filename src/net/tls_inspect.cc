@@ -185,7 +185,39 @@ void JudgeName(X509* leaf, const std::string& name, PeerChain& out) {
                                                         ", not for " + Ellipsize(name, 80)});
 }
 
+class HeldChain : public ShownChain {
+ public:
+  HeldChain(const STACK_OF(X509) * sent, X509* leaf) {
+    const int count = sent != nullptr ? sk_X509_num(sent) : 0;
+    for (int i = 0; i < count && i < kMaxCertificates; ++i) Hold(sk_X509_value(sent, i));
+    if (count == 0) Hold(leaf);
+  }
+  ~HeldChain() override {
+    for (X509* one : certificates_) X509_free(one);
+  }
+  HeldChain(const HeldChain&) = delete;
+  HeldChain& operator=(const HeldChain&) = delete;
+
+  std::vector<PeerCertificate> Read() const override {
+    std::vector<PeerCertificate> out;
+    for (X509* one : certificates_) out.push_back(ReadCertificate(one));
+    ERR_clear_error();
+    return out;
+  }
+
+ private:
+  void Hold(X509* certificate) {
+    X509_up_ref(certificate);
+    certificates_.push_back(certificate);
+  }
+  std::vector<X509*> certificates_;
+};
+
 }  // namespace
+
+std::shared_ptr<const ShownChain> ShareChain(const STACK_OF(X509) * sent, X509* leaf) {
+  return std::make_shared<HeldChain>(sent, leaf);
+}
 
 std::string_view ChainProblemName(ChainProblem problem) {
   switch (problem) {

@@ -25,6 +25,9 @@ struct Tools {
   // members and an empty function mean that it has none. Called on the sending thread; may read the
   // store.
   std::function<Value(model::OrgId)> phone_account{};
+  // The value of "$NAME" in addresses and headers of an organisation's channels; may be empty.
+  // Never used for what a message says, which strangers have a hand in.
+  std::function<std::optional<std::string>(model::OrgId, std::string_view name)> secrets{};
 };
 
 // How one attempt to send ended. kRetry: worth another try, not before `retry_after_s` if that is

@@ -50,6 +50,19 @@ void WordStatus(const std::string& status, Wording& wording) {
   }
 }
 
+void WordFlapping(const Value& flapping, Wording& wording) {
+  const std::string now = wording.headline.substr(wording.subject.size());
+  if (flapping.BoolOr("settled", false)) {
+    wording.headline = wording.subject + " has settled: it" + now;
+    return;
+  }
+  wording.headline = wording.subject + " is FLAPPING (it" + now + ")";
+  wording.sign = "FLAPPING";
+  const std::string what = "It changed " + std::to_string(flapping.IntOr("changes", 0)) +
+                           " times in its last 20 checks. The next message comes when it settles.";
+  wording.detail = wording.detail.empty() ? what : what + " " + wording.detail;
+}
+
 void WordMonitor(const Value& message, Wording& wording) {
   const Value& monitor = Part(message, "monitor");
   const Value& check = Part(message, "check");
@@ -65,6 +78,9 @@ void WordMonitor(const Value& message, Wording& wording) {
     wording.headline = wording.subject + " is " + wording.sign;
   }
   wording.detail = check.StringOr("error", "");
+  if (const Value& flapping = Part(message, "flapping"); flapping.IsObject()) {
+    WordFlapping(flapping, wording);
+  }
   AddFact(wording, "Status", Capital(status));
   AddFact(wording, "Before", Capital(monitor.StringOr("previous_status", "")));
   AddFact(wording, "URL", monitor.StringOr("url", ""));

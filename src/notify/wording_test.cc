@@ -25,6 +25,19 @@ TEST_F(WordingTest, SubjectLinesSayWhatHappened) {
   EXPECT_EQ(WordingOf(resolved).mood, Mood::kGood);
 }
 
+TEST_F(WordingTest, AFlappingMonitorIsCalledSo) {
+  Outgoing down = Down();
+  down.message.Set("flapping", ParseJson(R"({"settled":false,"changes":9})").value());
+  const Wording flapping = WordingOf(down);
+  EXPECT_EQ(flapping.headline, "Storefront is FLAPPING (it is DOWN)");
+  EXPECT_TRUE(flapping.detail.starts_with("It changed 9 times in its last 20 checks."));
+  EXPECT_EQ(SubjectLine(flapping), "[FLAPPING] Storefront");
+  Outgoing up = Up();
+  up.message.Set("flapping", ParseJson(R"({"settled":true,"changes":2})").value());
+  EXPECT_EQ(WordingOf(up).headline, "Storefront has settled: it is UP");
+  EXPECT_EQ(SubjectLine(WordingOf(up)), "[UP] Storefront");
+}
+
 TEST_F(WordingTest, MaintenanceSaysFromWhenToWhen) {
   Outgoing planned{"maintenance.scheduled", "event/4"};
   planned.message = ParseJson(R"({"at":"2026-03-04T10:01:00.000Z","maintenance":{"id":1,

@@ -87,14 +87,15 @@ DayTotal TotalOf(const Subject& subject, int64_t window_seconds) {
   const size_t have =
       subject.monitor != nullptr ? subject.monitor->days.size() : subject.totals->size();
   const auto wanted = static_cast<uint64_t>((window_seconds - 1) / kSecondsPerDay + 1);
+  const size_t first = wanted < have ? have - wanted : 0;
   DayTotal total;
-  for (size_t i = wanted < have ? have - wanted : 0; i < have; ++i) {
-    if (subject.monitor != nullptr) {
-      total.Add(subject.monitor->days[i]);
-    } else {
-      total.Merge((*subject.totals)[i]);
-    }
+  if (subject.monitor != nullptr) {
+    subject.monitor->days.VisitSampled([&](size_t i, const service::DayBar& day) {
+      if (i >= first) total.Add(day);
+    });
+    return total;
   }
+  for (size_t i = first; i < have; ++i) total.Merge((*subject.totals)[i]);
   return total;
 }
 

@@ -20,9 +20,10 @@ Snapshot MakeSnapshot() {
   snapshot.look.name = "Northwind";
   snapshot.overview = MakeOverview(
       {MakeMonitor(1, "Website", Status::kUp), MakeMonitor(2, "<b>&\"'", Status::kDown, 0)});
-  service::DayBar& today = snapshot.overview.monitors[0].days.back();
-  today.counts.Add(Status::kDown, 1440);
-  today.latency_avg_ms = 160;
+  testing::ChangeToday(snapshot.overview.monitors[0], [](service::DayBar& today) {
+    today.counts.Add(Status::kDown, 1440);
+    today.latency_avg_ms = 160;
+  });
   snapshot.IndexMonitors({});
   return snapshot;
 }

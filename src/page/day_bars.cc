@@ -106,14 +106,15 @@ int64_t MinutesOf(const model::StatusCounts& counts, Status status, int64_t day_
 }
 
 std::string BarsLabel(const service::MonitorOverview& monitor) {
-  const size_t n = monitor.days.size();
+  const std::vector<DayBar> days = monitor.days.Unpack();
+  const size_t n = days.size();
   std::string label = "Last " + std::to_string(n) + (n == 1 ? " day: " : " days: ");
   const auto has_data = [](const DayBar& day) { return day.status != Status::kNoData; };
-  if (std::none_of(monitor.days.begin(), monitor.days.end(), has_data)) return label + "no data.";
+  if (std::none_of(days.begin(), days.end(), has_data)) return label + "no data.";
   label += monitor.uptime_text + "% uptime, ";
   size_t troubled = 0;
   const DayBar* latest = nullptr;
-  for (const DayBar& day : monitor.days) {
+  for (const DayBar& day : days) {
     if (!IsTrouble(day.status)) continue;
     ++troubled;
     latest = &day;
@@ -127,7 +128,7 @@ std::string BarsLabel(const service::MonitorOverview& monitor) {
 
 void WriteDayBars(HtmlWriter& html, const service::MonitorOverview& monitor,
                   int64_t elapsed_minutes) {
-  const std::vector<DayBar>& days = monitor.days;
+  const std::vector<DayBar> days = monitor.days.Unpack();
   if (days.empty()) return;
   const bool zoom = days.size() >= kZoomFrom;
   html.Raw("<div").Attr("class", !zoom                     ? "bars flat"

@@ -1,6 +1,9 @@
 #include "page/render_page.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "base/crypto.h"
 #include "page/day_bars.h"
@@ -69,7 +72,41 @@ void WriteFigures(HtmlWriter& html, const MonitorOverview& monitor, bool bars) {
   html.Raw("</p>\n");
 }
 
-void WriteMonitor(HtmlWriter& html, const PageRow& row, int64_t elapsed_minutes) {
+using ByTag = std::unordered_map<std::string_view, const MonitorOverview*>;
+
+// Those that this page knows, so that none is named to visitors who may not see it.
+void WriteMembers(HtmlWriter& html, const model::Monitor& group, const ByTag& known) {
+  if (group.kind != "group") return;
+  const Value* members = group.spec.Find("members");
+  if (members == nullptr || !members->IsList()) return;
+  std::vector<const MonitorOverview*> shown;
+  for (const Value& member : members->AsList()) {
+    const auto found = known.find(member.StringOr("tag", ""));
+    if (found != known.end()) shown.push_back(found->second);
+  }
+  if (shown.empty()) return;
+  html.Raw("<details class=\"parts\"><summary>Included Monitors (");
+  html.Number(static_cast<int64_t>(shown.size())).Raw(")</summary>\n<ul>");
+  for (const MonitorOverview* member : shown) {
+    html.Raw("<li").Attr("class", StatusClass(member->state.shown)).Raw(">");
+    WriteStatusIcon(html, member->state.shown);
+    html.Text(member->monitor->name).Raw(": ").Text(StatusWord(member->state.shown));
+    html.Raw("</li>");
+  }
+  html.Raw("</ul></details>\n");
+}
+
+ByTag MembersByTag(const Overview& overview) {
+  ByTag known;
+  const bool any = std::any_of(overview.monitors.begin(), overview.monitors.end(),
+                               [](const auto& entry) { return entry.monitor->kind == "group"; });
+  if (!any) return known;
+  for (const MonitorOverview& entry : overview.monitors) known[entry.monitor->tag] = &entry;
+  return known;
+}
+
+void WriteMonitor(HtmlWriter& html, const PageRow& row, const ByTag& known,
+                  int64_t elapsed_minutes) {
   const MonitorOverview& entry = *row.monitor;
   const model::Monitor& monitor = *entry.monitor;
   const std::string_view status = StatusClass(entry.state.shown);
@@ -82,12 +119,14 @@ void WriteMonitor(HtmlWriter& html, const PageRow& row, int64_t elapsed_minutes)
   }
   html.Raw("</h3>\n<span class=\"st\">");
   WriteStatusIcon(html, entry.state.shown);
-  html.Text(StatusWord(entry.state.shown)).Raw("</span></div>\n");
+  const bool unreachable = entry.state.unreachable && entry.state.shown == Status::kNoData;
+  html.Text(unreachable ? "Unreachable" : StatusWord(entry.state.shown)).Raw("</span></div>\n");
   if (!monitor.description.empty()) {
     html.Raw("<p class=\"about\">").Text(Ellipsize(monitor.description, 500)).Raw("</p>\n");
   }
   if (row.bars) WriteDayBars(html, entry, elapsed_minutes);
   WriteFigures(html, entry, row.bars);
+  WriteMembers(html, monitor, known);
   html.Raw("</li>\n");
 }
 
@@ -106,13 +145,14 @@ void WriteMonitors(HtmlWriter& html, const PageModel& model) {
   const CivilDate today = LocalDate(model.time_zone, overview.at);
   const int64_t elapsed =
       std::max<int64_t>(1, (overview.at - StartOfLocalDay(model.time_zone, today)) / Minutes(1));
+  const ByTag known = MembersByTag(overview);
   html.Raw("<section class=\"sec\">\n");
   for (const PageGroup& group : model.groups) {
     html.Raw("<h2 class=\"grp\">");
     html.Text(model.groups.size() == 1 ? "Services" : group.name.empty() ? "Other" : group.name);
     html.Raw("</h2>\n");
     html.Raw("<ul class=\"card\">\n");
-    for (const PageRow& row : group.rows) WriteMonitor(html, row, elapsed);
+    for (const PageRow& row : group.rows) WriteMonitor(html, row, known, elapsed);
     html.Raw("</ul>\n");
   }
   if (model.left_out > 0) {
@@ -192,7 +232,7 @@ RenderedPage RenderPage(const PageModel& model, const AssetLinks& links) {
   RenderedPage page;
   page.title = TitleOf(model);
   const PageLook& look = *model.look;
-  HtmlWriter body(4096 + model.overview->monitors.size() * 2048);
+  HtmlWriter body(4096 + std::min(model.overview->monitors.size(), model.limits.rows) * 2048);
   body.Raw("<main id=\"main\" class=\"wrap\" tabindex=\"-1\">\n");
   WriteAnnouncement(body, look.announcement);
   const bool empty = model.overview->monitors.empty();

@@ -63,6 +63,33 @@ TEST(RenderPage, EveryStatusHasItsWordAndIcon) {
   }
 }
 
+TEST(RenderPage, AGroupNamesTheMembersThatThisPageKnows) {
+  auto group = MakeMonitor(3, "Everything", Status::kDegraded);
+  auto changed = std::make_shared<model::Monitor>(*group.monitor);
+  changed->kind = "group";
+  const auto a = MakeMonitor(1, "Website", Status::kUp);
+  const auto b = MakeMonitor(2, "Shop", Status::kDown);
+  Value::List members;
+  for (const std::string& tag : {a.monitor->tag, b.monitor->tag, std::string("hidden-one")}) {
+    Value member;
+    member.Set("tag", tag);
+    members.push_back(std::move(member));
+  }
+  changed->spec.Set("members", std::move(members));
+  group.monitor = changed;
+  const RenderedPage page = Render(MakeOverview({a, b, group}));
+  EXPECT_THAT(page.html, HasSubstr("<summary>Included Monitors (2)</summary>"));
+  EXPECT_THAT(page.html, HasSubstr("Shop: Down"));
+  EXPECT_THAT(page.html, Not(HasSubstr("hidden-one")));
+}
+
+TEST(RenderPage, WhatIsBehindAParentThatIsDownIsUnreachable) {
+  auto entry = MakeMonitor(1, "Website", Status::kNoData);
+  EXPECT_THAT(Render(MakeOverview({entry})).html, Not(HasSubstr("Unreachable")));
+  entry.state.unreachable = true;
+  EXPECT_THAT(Render(MakeOverview({entry})).html, HasSubstr("Unreachable</span>"));
+}
+
 TEST(RenderPage, NoDataIsSaidAndNotCounted) {
   const RenderedPage page = Render(MakeOverview({MakeMonitor(1, "New", Status::kNoData, 0)}));
   EXPECT_THAT(page.html, HasSubstr("no data yet"));
@@ -170,9 +197,10 @@ TEST(RenderPage, CategoriesBecomeSections) {
 
 TEST(DayBars, SmallTroubleIsVisibleAndSeparate) {
   auto entry = MakeMonitor(1, "Website", Status::kUp, 1);
-  service::DayBar& today = entry.days.back();
-  today.status = Status::kDown;
-  today.counts.Add(Status::kDown, 14);
+  const service::DayBar today = testing::ChangeToday(entry, [](service::DayBar& day) {
+    day.status = Status::kDown;
+    day.counts.Add(Status::kDown, 14);
+  });
   EXPECT_DOUBLE_EQ(TroubleShare(today), 0.3);
   EXPECT_EQ(MinutesOf(today.counts, Status::kDown, 1440), 14);
   HtmlWriter html;
@@ -185,9 +213,10 @@ TEST(DayBars, SmallTroubleIsVisibleAndSeparate) {
 
 TEST(DayBars, WholeDayOfTroubleFillsTheBar) {
   auto entry = MakeMonitor(1, "Website", Status::kDown, 0);
-  service::DayBar& today = entry.days.back();
-  today.status = Status::kDown;
-  today.counts.Add(Status::kDown, 1440);
+  testing::ChangeToday(entry, [](service::DayBar& day) {
+    day.status = Status::kDown;
+    day.counts.Add(Status::kDown, 1440);
+  });
   HtmlWriter html;
   WriteDayBars(html, entry, 1440);
   EXPECT_THAT(html.text(), HasSubstr("<path class=\"dn\" d=\"M895 4v28\"/>"));
@@ -197,7 +226,7 @@ TEST(DayBars, WholeDayOfTroubleFillsTheBar) {
 TEST(DayBars, AnyNumberOfDaysFits) {
   for (const size_t days : {1u, 7u, 30u, 59u, 60u, 365u, 400u}) {
     auto entry = MakeMonitor(1, "Website", Status::kUp, 0);
-    entry.days.assign(days, entry.days.back());
+    entry.days = service::DayBars(std::vector<service::DayBar>(days, entry.days.Unpack().back()));
     HtmlWriter html;
     WriteDayBars(html, entry, 1440);
     EXPECT_THAT(html.text(), HasSubstr("viewBox=\"0 0 900 36\""));

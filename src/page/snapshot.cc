@@ -93,7 +93,8 @@ void Snapshot::IndexMonitors(const std::vector<model::Page>& shown_by) {
     if (hidden.contains(entry.monitor->id)) continue;
     by_tag.emplace(entry.monitor->tag, i);
     if (totals.size() < entry.days.size()) totals.resize(entry.days.size());
-    for (size_t day = 0; day < entry.days.size(); ++day) totals[day].Add(entry.days[day]);
+    entry.days.VisitSampled(
+        [this](size_t index, const service::DayBar& day) { totals[index].Add(day); });
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -111,6 +112,7 @@ inline service::MonitorOverview MakeMonitor(int64_t id, std::string name, model:
   entry.state.latency_ms = 84;
   entry.uptime_text = days > 0 ? "99.98" : "-";
   const CivilDate today = LocalDate("UTC", Noon());
+  std::vector<service::DayBar> bars;
   for (int i = 89; i >= 0; --i) {
     service::DayBar day;
     day.date = AddDays(today, -i);
@@ -119,9 +121,19 @@ inline service::MonitorOverview MakeMonitor(int64_t id, std::string name, model:
       day.status = model::Status::kUp;
       day.latency_avg_ms = 80;
     }
-    entry.days.push_back(day);
+    bars.push_back(day);
   }
+  entry.days = service::DayBars(bars);
   return entry;
+}
+
+// Changes the newest day; gives it back as it is then.
+inline service::DayBar ChangeToday(service::MonitorOverview& entry,
+                                   const std::function<void(service::DayBar&)>& change) {
+  std::vector<service::DayBar> days = entry.days.Unpack();
+  change(days.back());
+  entry.days = service::DayBars(days);
+  return days.back();
 }
 
 inline service::Overview MakeOverview(std::vector<service::MonitorOverview> monitors) {

@@ -2,12 +2,21 @@
 
 #include "probe/dns/dns_probe.h"
 #include "probe/domain/domain_probe.h"
+#include "probe/game/game_probe.h"
+#include "probe/group/group_probe.h"
+#include "probe/grpc/grpc_probe.h"
 #include "probe/heartbeat/heartbeat_probe.h"
 #include "probe/http/http_probe.h"
 #include "probe/manual/manual_probe.h"
+#include "probe/mqtt/mqtt_probe.h"
 #include "probe/ping/ping_probe.h"
+#include "probe/push/push_probe.h"
+#include "probe/redis/redis_probe.h"
+#include "probe/smtp/smtp_probe.h"
+#include "probe/sql/sql_probe.h"
 #include "probe/tcp/tcp_probe.h"
 #include "probe/tls/tls_probe.h"
+#include "probe/websocket/websocket_probe.h"
 
 namespace pharos::probe {
 
@@ -18,7 +27,16 @@ Catalog::Catalog() {
   probes_.push_back(MakeDnsProbe());
   probes_.push_back(MakeTlsProbe());
   probes_.push_back(MakeDomainProbe());
+  probes_.push_back(MakeSqlProbe());
+  probes_.push_back(MakeGrpcProbe());
+  probes_.push_back(MakeGameProbe());
+  probes_.push_back(MakeSmtpProbe());
+  probes_.push_back(MakeWebSocketProbe());
+  probes_.push_back(MakeMqttProbe());
+  probes_.push_back(MakeRedisProbe());
   probes_.push_back(MakeHeartbeatProbe());
+  probes_.push_back(MakePushProbe());
+  probes_.push_back(MakeGroupProbe());
   probes_.push_back(MakeManualProbe());
 }
 

@@ -29,8 +29,9 @@ TEST(Catalog, KnowsItsKindsAndNoOthers) {
   const Catalog catalog;
   std::vector<std::string_view> kinds;
   for (const Probe* probe : catalog.List()) kinds.push_back(probe->descriptor().kind);
-  EXPECT_THAT(kinds,
-              ElementsAre("http", "ping", "tcp", "dns", "tls", "domain", "heartbeat", "manual"));
+  EXPECT_THAT(kinds, ElementsAre("http", "ping", "tcp", "dns", "tls", "domain", "sql", "grpc",
+                                 "game", "smtp", "websocket", "mqtt", "redis", "heartbeat", "push",
+                                 "group", "manual"));
   EXPECT_EQ(catalog.Find("http"), catalog.List()[0]);
   EXPECT_EQ(catalog.Find("telepathy"), nullptr);
   EXPECT_EQ(catalog.Find(""), nullptr);
@@ -171,6 +172,28 @@ TEST(Catalog, SecretsAreMarked) {
   EXPECT_TRUE(is_secret("http", "client_key_pem"));
   EXPECT_TRUE(is_secret("heartbeat", "secret"));
   EXPECT_FALSE(is_secret("http", "url"));
+}
+
+// What the scheduler counts checks by (schedule.max_per_host).
+TEST(CatalogTest, TheTargetIsTheHost) {
+  const Catalog catalog;
+  const auto target = [&](const char* kind, const char* field, const char* text) {
+    Value spec;
+    spec.Set(field, text);
+    return catalog.Find(kind)->TargetOf(spec);
+  };
+  EXPECT_EQ(target("http", "url", "https://user:p@Shop.example:8443/live?a=b@c"), "shop.example");
+  EXPECT_EQ(target("http", "url", "http://[2001:db8::1]:81/"), "[2001:db8::1]");
+  EXPECT_EQ(target("http", "url", "http://plain.example?x"), "plain.example");
+  EXPECT_EQ(target("http", "url", "nonsense"), "");
+  EXPECT_EQ(target("tcp", "host", "DB.example"), "db.example");
+  EXPECT_EQ(target("domain", "domain", "example.org"), "example.org");
+  EXPECT_EQ(catalog.Find("http")->TargetOf(Value()), "");
+  Value first, second, several;
+  first.Set("host", "A.example");
+  second.Set("host", "b.example");
+  several.Set("hosts", Value(Value::List{first, second}));
+  EXPECT_EQ(catalog.Find("ping")->TargetOf(several), "a.example");
 }
 
 }  // namespace

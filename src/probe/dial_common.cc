@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "net/address.h"
+#include "probe/evidence.h"
 
 namespace pharos::probe {
 namespace {
@@ -24,7 +25,9 @@ Observation MakeObservation(CheckOutcome outcome, Status status, std::string_vie
   return observation;
 }
 
-Observation JudgeDialFailure(const net::DialAnswer& answer) {
+namespace {
+
+Observation VerdictOn(const net::DialAnswer& answer) {
   using net::DialFailure;
   switch (answer.failure) {
     case DialFailure::kBlocked:
@@ -43,9 +46,18 @@ Observation JudgeDialFailure(const net::DialAnswer& answer) {
     case DialFailure::kUnreachable:
     case DialFailure::kTlsHandshake:
     case DialFailure::kReset:
+    case DialFailure::kWrongAnswer:
       return MakeObservation(CheckOutcome::kAnswered, Status::kDown, answer.message);
   }
   return MakeObservation(CheckOutcome::kError, Status::kDown, answer.message);
+}
+
+}  // namespace
+
+Observation JudgeDialFailure(const net::DialAnswer& answer) {
+  Observation observation = VerdictOn(answer);
+  if (IsFailure(observation)) observation.seen = SeenOf(answer);
+  return observation;
 }
 
 void AddWayEvidence(const std::string& remote_address, const net::Phases& phases,

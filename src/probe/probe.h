@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,10 +10,17 @@
 
 #include "base/clock.h"
 #include "base/value.h"
+#include "model/check_evidence.h"
 #include "model/check_result.h"
 #include "model/field_spec.h"
+#include "model/ids.h"
 #include "net/dialer.h"
 #include "net/http_client.h"
+#include "net/sql_client.h"
+
+namespace pharos::script {
+class Evaluator;
+}
 
 namespace pharos::probe {
 
@@ -27,13 +35,27 @@ class Timer {
 // server's own secrets are never found.
 using SecretLookup = std::function<std::optional<std::string>(std::string_view name)>;
 
-// What a probe may use; everything outlives it.
+// The secrets of organisations. Thread-safe; called on the loops of checks, so it never waits.
+class SecretSource {
+ public:
+  virtual ~SecretSource() = default;
+  virtual std::optional<std::string> Find(model::OrgId org, std::string_view name) const = 0;
+};
+
+// What a probe may use; everything outlives it. `secrets` is of one organisation: whoever starts a
+// check binds it (secrets.h), probes use it as it is.
 struct Tools {
   net::HttpClient* http = nullptr;
   Timer* timer = nullptr;
   const Clock* clock = nullptr;
   SecretLookup secrets;
   net::Dialer* dialer = nullptr;  // without one, kinds that need it say that this server is blind
+  const SecretSource* secret_source = nullptr;
+  // Evidence is wanted of this check even when it goes well (Observation::seen).
+  bool keep_good_evidence = false;
+  net::SqlClient* sql = nullptr;  // without one, databases cannot be checked
+  // Without one, monitors with an evaluation function are not judged (evaluation.h).
+  script::Evaluator* evaluator = nullptr;
 };
 
 // One named fact that a check saw, for people ("connect", "1.2 ms").
@@ -51,6 +73,9 @@ struct Observation {
   Value facts{};
   int32_t code = 0;      // the kind's own number (model/sample.h)
   uint8_t attempts = 1;  // set by RunCheck
+  // What was met, for failures and when Tools asks for it; a kind fills in what it has (evidence.h)
+  // and RunCheck completes, redacts and bounds it.
+  std::shared_ptr<model::CheckEvidence> seen{};
 };
 using Done = std::function<void(Observation)>;
 
@@ -77,6 +102,9 @@ class Probe {
   // thread, at the latest when the spec's time-out has passed.
   virtual void Start(const Value& spec, net::Purpose purpose, const Tools& tools,
                      Done done) const = 0;
+  // Whom a check puts load on, so that only so many run against one at a time; empty = nobody in
+  // particular. As it stands: the host of "url", else "host", "domain", the first of "hosts".
+  virtual std::string TargetOf(const Value& spec) const;
 };
 
 }  // namespace pharos::probe

@@ -4,12 +4,15 @@
 
 #include "base/text.h"
 #include "probe/common_fields.h"
+#include "probe/evidence.h"
 
 namespace pharos::probe {
 namespace {
 
 using model::CheckOutcome;
 using model::Status;
+
+constexpr size_t kMaxTriesKept = 10;
 
 // Whether another attempt could change the verdict. Blocked and overloaded attempts say nothing
 // about the target, and repeating them would only add to the load.
@@ -18,7 +21,8 @@ bool IsWorthRepeating(const Observation& observation) {
     case CheckOutcome::kAnswered:
     case CheckOutcome::kTimeout:
     case CheckOutcome::kError:
-      return observation.status != Status::kUp && observation.status != Status::kDegraded;
+      return observation.status != Status::kUp && observation.status != Status::kDegraded &&
+             observation.status != Status::kMaintenance;
     case CheckOutcome::kBlocked:
     case CheckOutcome::kBlind:
     case CheckOutcome::kNone:
@@ -35,7 +39,7 @@ class Check : public std::enable_shared_from_this<Check> {
         spec_(spec),
         common_(ReadCommon(spec)),
         purpose_(purpose),
-        tools_(tools),
+        tools_(Recorded(tools)),
         done_(std::move(done)) {}
 
   void Attempt() {
@@ -46,14 +50,34 @@ class Check : public std::enable_shared_from_this<Check> {
   }
 
  private:
+  Tools Recorded(Tools tools) {
+    if (tools.secrets) {
+      redactor_ = std::make_shared<Redactor>();
+      tools.secrets = Redactor::Recording(redactor_, std::move(tools.secrets));
+    }
+    return tools;
+  }
+
+  void KeepEvidence(Observation& observation) {
+    if (redactor_ == nullptr) redactor_ = std::make_shared<Redactor>();
+    redactor_->LearnSpec(spec_, probe_.descriptor().fields);
+    FinishEvidence(observation, std::move(earlier_tries_), *redactor_);
+  }
+
   void OnObservation(Observation observation) {
     if (attempts_ <= common_.retries && IsWorthRepeating(observation)) {
+      if (earlier_tries_.size() < kMaxTriesKept) earlier_tries_.push_back(observation.message);
       tools_.timer->After(common_.retry_delay, [self = shared_from_this()] { self->Attempt(); });
       return;
     }
     observation.evidence.emplace_back(
         "attempts", std::to_string(attempts_) + " of " + std::to_string(1 + common_.retries));
     observation.attempts = static_cast<uint8_t>(attempts_);
+    if (tools_.keep_good_evidence || IsFailure(observation)) {
+      KeepEvidence(observation);
+    } else {
+      observation.seen.reset();
+    }
     done_(std::move(observation));
   }
 
@@ -61,9 +85,11 @@ class Check : public std::enable_shared_from_this<Check> {
   const Value spec_;
   const CommonSpec common_;
   const net::Purpose purpose_;
+  std::shared_ptr<Redactor> redactor_;  // before the tools, whose look-up it watches
   const Tools tools_;
   const Done done_;
   int attempts_ = 0;
+  std::vector<std::string> earlier_tries_;
 };
 
 }  // namespace
@@ -102,6 +128,7 @@ model::CheckResult ToCheckResult(model::MonitorId monitor, Timestamp at, Timesta
   result.code = seen.code;
   result.attempts = seen.attempts;
   result.facts = std::move(seen.facts);
+  result.evidence = std::move(seen.seen);
   return result;
 }
 

@@ -15,16 +15,30 @@ namespace pharos::probe {
 class SecretExpander {
  public:
   explicit SecretExpander(const SecretLookup& lookup) : lookup_(lookup) {}
+  ~SecretExpander();
+  SecretExpander(const SecretExpander&) = default;
+  SecretExpander& operator=(const SecretExpander&) = default;
 
   std::string Expand(std::string_view text);
-  // Each value that Expand has put in becomes "$NAME" again, also in its percent-encoded form.
-  // Values under 4 bytes are left alone: they protect nothing and would spoil every text.
+  // Each value that Expand has put in becomes "$NAME" again, also percent-encoded, in base64,
+  // escaped as in JSON or HTML, in lower case (as in host names), and where the text ends in the
+  // middle of it. Values under 4 bytes are left alone: they protect nothing and would spoil every
+  // text.
   std::string Redact(std::string text) const;
 
  private:
+  void Remember(const std::string& value, std::string_view name);
+
   SecretLookup lookup_;
   std::vector<std::pair<std::string, std::string>> used_;  // value as it may appear, "$NAME"
 };
+
+// A value as targets send it back: as it is, percent-encoded, in base64, escaped as in JSON or
+// HTML, and in lower case. May hold the same form twice.
+std::vector<std::string> FormsOf(const std::string& value);
+
+// The tools with the secrets of this organisation and no other; without a source, as they are.
+Tools BindSecrets(const Tools& tools, model::OrgId org);
 
 // Whether the text holds something that Expand might replace, so that its final form is not known.
 bool MayExpand(std::string_view text);

@@ -48,6 +48,32 @@ TEST(SecretExpander, WhatWasNotUsedIsNotRedacted) {
   EXPECT_EQ(expander.Redact("s3cr3t/value"), "s3cr3t/value");
 }
 
+TEST(SecretExpander, RedactsTheFormsInWhichTargetsAnswer) {
+  const std::string value = "Ab/\"<c>&d Zz";
+  SecretExpander secrets([&](std::string_view) { return std::optional<std::string>(value); });
+  (void)secrets.Expand("$TOKEN");
+  for (const std::string& form : FormsOf(value)) {
+    EXPECT_EQ(secrets.Redact("<" + form + ">"), "<$TOKEN>") << form;
+  }
+  EXPECT_EQ(secrets.Redact("cut: " + value.substr(0, 8)), "cut: $TOKEN");
+  EXPECT_EQ(secrets.Redact("cut: Ab/"), "cut: Ab/") << "too little to tell";
+}
+
+TEST(BindSecrets, ACheckFindsThoseOfItsOrganisationAlone) {
+  class TwoOrganisations : public SecretSource {
+   public:
+    std::optional<std::string> Find(model::OrgId org, std::string_view name) const override {
+      return std::string(name) + " of " + std::to_string(org.value());
+    }
+  };
+  const TwoOrganisations source;
+  Tools tools;
+  tools.secret_source = &source;
+  EXPECT_EQ(BindSecrets(tools, model::OrgId(1)).secrets("A"), "A of 1");
+  EXPECT_EQ(BindSecrets(tools, model::OrgId(2)).secrets("A"), "A of 2");
+  EXPECT_FALSE(BindSecrets(Tools{}, model::OrgId(1)).secrets);
+}
+
 TEST(MayExpand, SeesReferences) {
   EXPECT_TRUE(MayExpand("http://$HOST/"));
   EXPECT_TRUE(MayExpand("${A}"));

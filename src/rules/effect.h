@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -34,7 +35,18 @@ struct ReportFailing {
   std::string cause;
 };
 
-using Effect = std::variant<StoreSample, SetState, RecordTransition, QueueDelivery, ReportFailing>;
+// People are to be told of where the monitor stands, other than by a delivery of the change just
+// recorded: of the newest change, which had waited for a look at its parents (dependency.h); that
+// the monitor is flapping, and nothing more until it has settled (flapping.h).
+struct QueueNotice {
+  enum class Kind : uint8_t { kLate, kFlapping, kSettled };
+  Kind kind = Kind::kLate;
+  model::Transition transition;  // the newest one; of kSettled from and to are the same
+  int side_changes = 0;          // in the last checks
+};
+
+using Effect = std::variant<StoreSample, SetState, RecordTransition, QueueDelivery, ReportFailing,
+                            QueueNotice>;
 using Effects = std::vector<Effect>;
 
 }  // namespace pharos::rules

@@ -21,7 +21,12 @@ struct Walk {
   std::map<Timestamp, model::Sample> samples;
   std::vector<model::Transition> transitions;
   std::vector<model::Transition> deliveries;
+  std::vector<QueueNotice> notices;
+  Upstream upstream;
   Effects last;
+  // The state's row as intake writes it, and the samples stored since.
+  model::MonitorState row;
+  std::vector<model::Sample> since_row;
   Timestamp clock{};  // never goes back by itself
 
   explicit Walk(int threshold = 1) {
@@ -33,7 +38,7 @@ struct Walk {
     monitor.schedule.kind = model::Schedule::Kind::kInterval;
     monitor.schedule.interval = Minutes(1);
     monitor.confirmation_threshold = threshold;
-    state.monitor = monitor.id;
+    state.monitor = row.monitor = monitor.id;
   }
 
   // Minute number `n` of the test's day.
@@ -73,8 +78,9 @@ struct Walk {
   void Judge(model::CheckResult result) { Judge(result, NowAfter(result.at)); }
   void Judge(model::CheckResult result, Timestamp now) {
     result.monitor = monitor.id;
-    Apply(JudgeResult(monitor, state, result, overlay, now));
+    Apply(JudgeResult(monitor, state, result, overlay, now, upstream));
   }
+  void Review(Timestamp now) { Apply(ReviewDoubt(monitor, state, upstream, now)); }
   void Check(int minute, model::Status observed, double latency_ms = 25, std::string message = "") {
     Judge(Probe(At(minute), observed, latency_ms, std::move(message)));
   }
@@ -87,18 +93,37 @@ struct Walk {
   }
 
   void Apply(Effects effects) {
+    const model::MonitorState before = state;
+    const size_t moves = transitions.size();
+    std::vector<model::Sample> stored;
     for (const Effect& effect : effects) {
       if (const auto* store = std::get_if<StoreSample>(&effect)) {
         samples[store->sample.at] = store->sample;
+        stored.push_back(store->sample);
       } else if (const auto* set = std::get_if<SetState>(&effect)) {
         state = set->state;
       } else if (const auto* record = std::get_if<RecordTransition>(&effect)) {
         transitions.push_back(record->transition);
       } else if (const auto* queue = std::get_if<QueueDelivery>(&effect)) {
         deliveries.push_back(queue->transition);
+      } else if (const auto* notice = std::get_if<QueueNotice>(&effect)) {
+        notices.push_back(*notice);
       }
     }
     last = std::move(effects);
+    if (transitions.size() > moves || !ReplaySays(before, stored, state)) {
+      row = state;
+      since_row.clear();
+    } else {
+      since_row.insert(since_row.end(), stored.begin(), stored.end());
+    }
+  }
+
+  // What a start after a crash finds out of the row and the samples after it.
+  model::MonitorState Replayed() const {
+    model::MonitorState replayed = row;
+    for (const model::Sample& sample : since_row) ObserveStoredSample(replayed, sample);
+    return replayed;
   }
 
   const model::Sample& Stored(int minute) const { return samples.at(At(minute)); }

@@ -23,6 +23,8 @@ uint64_t StableHash(std::string_view text) {
   return h;
 }
 
+constexpr Duration kCronSpread = Seconds(10);
+
 std::optional<Timestamp> NextCron(const model::Schedule& schedule, Timestamp after) {
   const Result<CronExpression> cron = CronExpression::Parse(schedule.cron);
   if (!cron) return std::nullopt;
@@ -51,6 +53,41 @@ std::optional<Timestamp> NextDueAt(const model::Monitor& monitor, Timestamp afte
       return NextCron(schedule, after);
   }
   return std::nullopt;
+}
+
+Duration SampleStep(const model::Monitor& monitor) {
+  const model::Schedule& schedule = monitor.schedule;
+  switch (schedule.kind) {
+    case model::Schedule::Kind::kNever:
+      return Minutes(1);
+    case model::Schedule::Kind::kInterval:
+      return schedule.interval < Minutes(1) ? Seconds(1) : Minutes(1);
+    case model::Schedule::Kind::kCron: {
+      const Result<CronExpression> cron = CronExpression::Parse(schedule.cron);
+      return cron && cron->HasSeconds() ? Seconds(1) : Minutes(1);
+    }
+  }
+  return Minutes(1);
+}
+
+Duration StartSpread(const model::Monitor& monitor) {
+  if (monitor.schedule.kind != model::Schedule::Kind::kCron) return Duration::zero();
+  // Who asks for seconds wants them.
+  if (SampleStep(monitor) < Minutes(1)) return Duration::zero();
+  return PhaseOf(monitor.uid, kCronSpread);
+}
+
+double ChecksPerSecond(const model::Monitor& monitor) {
+  const model::Schedule& schedule = monitor.schedule;
+  switch (schedule.kind) {
+    case model::Schedule::Kind::kNever:
+      return 0;
+    case model::Schedule::Kind::kInterval:
+      return schedule.interval <= Duration::zero() ? 0 : 1000.0 / ToMillis(schedule.interval);
+    case model::Schedule::Kind::kCron:
+      return 1.0 / 3600;  // what most say; a mean need not be exact
+  }
+  return 0;
 }
 
 Duration PeriodAt(const model::Monitor& monitor, Timestamp at) {

@@ -15,6 +15,18 @@ std::optional<Timestamp> NextDueAt(const model::Monitor& monitor, Timestamp afte
 // Where in its interval a monitor stands: 0 <= phase < interval, the same for ever.
 Duration PhaseOf(std::string_view uid, Duration interval);
 
+// How long after its time a check is begun, so that thousands with the same cron expression do not
+// all begin at once; what it stands for stays the time itself. Zero for intervals, whose phases
+// are spread anyway.
+Duration StartSpread(const model::Monitor& monitor);
+
+// The distance of the times under which this monitor's checks are stored: a minute, or a second for
+// those that are checked more often.
+Duration SampleStep(const model::Monitor& monitor);
+
+// About how often it is checked, for sums over all monitors.
+double ChecksPerSecond(const model::Monitor& monitor);
+
 // Length of one period, for lateness and group judgement; for cron the distance of the next two
 // matches after `at`.
 Duration PeriodAt(const model::Monitor& monitor, Timestamp at);

@@ -10,6 +10,7 @@
 #include "base/cron.h"
 #include "base/text.h"
 #include "rules/confirmation.h"
+#include "rules/flapping.h"
 
 namespace pharos::rules {
 namespace {
@@ -148,13 +149,15 @@ void ApplyOverlay(const model::ActiveOverlay& overlay, model::Sample& sample) {
 }
 
 // default < observed < incident < maintenance (product.md 1.5, step 5). The default does not fill
-// time in which we were blind: that stays no_data (architecture D17).
+// time in which we were blind or could not reach the monitor: that stays no_data (architecture
+// D17).
 std::optional<model::Sample> MergeLayers(const model::Monitor& monitor,
                                          const std::optional<model::Sample>& observed,
                                          const model::ActiveOverlay& overlay, Timestamp at) {
   std::optional<model::Sample> merged = observed;
   const bool says_nothing = !merged || (merged->status == model::Status::kNoData &&
-                                        merged->origin != model::SampleOrigin::kBlind);
+                                        merged->origin != model::SampleOrigin::kBlind &&
+                                        merged->origin != model::SampleOrigin::kUnreachable);
   if (says_nothing) {
     if (std::optional<model::Sample> fallback = DefaultLayer(monitor, at)) {
       if (merged) {
@@ -222,6 +225,8 @@ int FailuresAfter(int failures, const model::Sample& sample) {
     case model::SampleOrigin::kDefault:
     case model::SampleOrigin::kBlind:
       return failures;
+    case model::SampleOrigin::kUnreachable:
+      return 0;
     case model::SampleOrigin::kRealtime:
     case model::SampleOrigin::kSignal:
     case model::SampleOrigin::kIncident:
@@ -234,17 +239,42 @@ int FailuresAfter(int failures, const model::Sample& sample) {
   return failures;
 }
 
+// Whether a failure may be the parents' fault: what people, programs and signals say of the monitor
+// is their own word.
+bool IsLook(const model::CheckResult& result) {
+  return result.source == model::ResultSource::kProbe ||
+         result.source == model::ResultSource::kSilence;
+}
+
+bool ChangesSide(const std::optional<model::Status>& from, const std::optional<model::Status>& to) {
+  return from && to && model::SideOf(*from) != model::SideOf(*to);
+}
+
+void MakeUnreachable(const Upstream& upstream, model::Sample& sample) {
+  sample.status = model::Status::kNoData;
+  sample.origin = model::SampleOrigin::kUnreachable;
+  sample.message = UnreachableText(upstream);
+}
+
 // One judgement: the state before, the state as it becomes, and the effects on the way.
 class Judgement {
  public:
   Judgement(const model::Monitor& monitor, const model::MonitorState& state, bool in_maintenance,
-            Timestamp now)
-      : monitor_(monitor), before_(state), next_(state), in_maintenance_(in_maintenance) {
+            Timestamp now, const Upstream& upstream = {})
+      : monitor_(monitor),
+        before_(state),
+        next_(state),
+        in_maintenance_(in_maintenance),
+        upstream_(upstream) {
     next_.monitor = monitor.id;
     ForgetFuture(next_, now);
   }
 
   model::MonitorState& next() { return next_; }
+
+  // From now on a change to down is not told: it was found by the check made at `at`, and the
+  // parents were not looked at since.
+  void DoubtFailureAt(Timestamp at) { doubted_check_ = at; }
 
   void Store(model::Sample sample) { effects_.push_back(StoreSample{std::move(sample)}); }
 
@@ -262,9 +292,7 @@ class Judgement {
     next_.shown = to;
     next_.shown_since = transition.at;
     effects_.push_back(RecordTransition{transition});
-    if (monitor_.active && IsNews(before_, to, in_maintenance_)) {
-      effects_.push_back(QueueDelivery{std::move(transition)});
-    }
+    if (monitor_.active && IsNews(before_, to, in_maintenance_)) Tell(std::move(transition));
   }
 
   // Makes `sample` the newest one of the state; a change of status is dated `when`.
@@ -278,9 +306,9 @@ class Judgement {
 
   // Takes over what the result says beside its status, and counts failures. To be called before the
   // time of the last result moves: a second result for the same time must not count twice.
-  void TakeIn(const model::CheckResult& result) {
+  void TakeIn(const model::CheckResult& result, bool counts = true) {
     if (!result.facts.IsNull()) next_.facts = result.facts;
-    if (result.at <= next_.last_result_at) return;
+    if (!counts || result.at <= next_.last_result_at) return;
     const int failures = FailuresAfter(next_.failures, result);
     const bool is_more = failures > next_.failures;
     next_.failures = failures;
@@ -290,27 +318,106 @@ class Judgement {
     }
   }
 
+  // A check was judged that published the side which the state has now as its anchor.
+  void WatchFlapping(const std::optional<model::Status>& anchor_before) {
+    flaps_ = JudgeFlapping(monitor_.flapping, next_, ChangesSide(anchor_before, next_.anchor));
+  }
+
+  // The failure of which nobody is told yet goes on with `sample`, which shows it.
+  void GoOnDoubting(const model::Sample& sample, Timestamp now) {
+    if (next_.doubted_at == Timestamp{}) return;
+    const bool is_open =
+        upstream_.standing == Upstream::Standing::kUnknown && now < upstream_.wait_until;
+    if (!is_open) return EndDoubt();
+    std::erase_if(next_.doubtful, [&](const model::Sample& s) { return s.at >= sample.at; });
+    if (next_.doubtful.size() < kMaxDoubtful) next_.doubtful.push_back(sample);
+  }
+  // The parents are not to blame, or it is too late to find out.
+  void EndDoubt() {
+    if (next_.doubted_at == Timestamp{}) return;
+    if (!next_.flapping) Notify(QueueNotice::Kind::kLate, next_.shown_since);
+    DropDoubt();
+  }
+  void DropDoubt() {
+    next_.doubted_at = Timestamp{};
+    next_.doubtful.clear();
+  }
+  // The monitor cannot be reached, so what was held against it lately says nothing either; and it
+  // stands where it stood before that when it is reached again.
+  void Exonerate() {
+    if (next_.doubted_at != Timestamp{}) next_.anchor = model::Status::kUp;
+    for (std::vector<model::Sample>* list : {&next_.doubtful, &next_.held}) {
+      for (model::Sample& sample : *list) {
+        if (sample.observed != model::Status::kDown) continue;
+        MakeUnreachable(upstream_, sample);
+        Store(std::move(sample));
+      }
+      list->clear();
+    }
+    next_.doubted_at = Timestamp{};
+    next_.unreachable = true;
+    next_.failures = 0;
+  }
+
+  void Notify(QueueNotice::Kind kind, Timestamp at) {
+    QueueNotice notice;
+    notice.kind = kind;
+    notice.side_changes = CountSideChanges(next_.side_changes);
+    notice.transition.org = monitor_.org;
+    notice.transition.monitor = monitor_.id;
+    notice.transition.at = at;
+    notice.transition.from = kind == QueueNotice::Kind::kLate ? model::Status::kUp : before_.shown;
+    notice.transition.to = next_.shown;
+    notice.transition.cause = next_.message;
+    notice.transition.ordinal = next_.transitions;
+    effects_.push_back(std::move(notice));
+  }
+
   Effects Finish() {
+    if (flaps_.began) Notify(QueueNotice::Kind::kFlapping, next_.shown_since);
+    if (flaps_.settled) Notify(QueueNotice::Kind::kSettled, next_.last_result_at);
     effects_.push_back(SetState{std::move(next_)});
     return std::move(effects_);
   }
-  // The result was too late, or of a paused monitor: where it stands does not change.
-  Effects FinishUnchanged() {
-    effects_.push_back(SetState{before_});
+  // The result was too late, or of a paused monitor: where it stands does not change, but that a
+  // sample was stored at `stored_at` is remembered, so that no replay takes it for a new one.
+  Effects FinishUnchanged(Timestamp stored_at = {}) {
+    model::MonitorState state = before_;
+    state.last_sample_at = std::max(state.last_sample_at, stored_at);
+    effects_.push_back(SetState{std::move(state)});
     return std::move(effects_);
   }
 
  private:
+  static constexpr size_t kMaxDoubtful = 60;
+
+  void Tell(model::Transition transition) {
+    const bool was_untold = before_.doubted_at != Timestamp{};
+    // The failure that is over now was told to nobody.
+    if (was_untold && model::SideOf(transition.to) == model::Side::kHealthy) return;
+    if (next_.flapping || flaps_.settled) return;
+    if (transition.to == model::Status::kDown && doubted_check_ != Timestamp{}) {
+      next_.doubted_at = doubted_check_;
+      return;
+    }
+    effects_.push_back(QueueDelivery{std::move(transition)});
+  }
+
   const model::Monitor& monitor_;
   const model::MonitorState& before_;
   model::MonitorState next_;
   const bool in_maintenance_;
+  const Upstream upstream_;
+  FlapVerdict flaps_;
+  Timestamp doubted_check_{};
   Effects effects_;
 };
 
-// A held sample whose time was taken by another one must not be rewritten later.
+// A sample whose time was taken by another one must not be rewritten later.
 void DropHeldAt(model::MonitorState& state, Timestamp at) {
-  std::erase_if(state.held, [&](const model::Sample& held) { return held.at == at; });
+  for (std::vector<model::Sample>* list : {&state.held, &state.doubtful}) {
+    std::erase_if(*list, [&](const model::Sample& waiting) { return waiting.at == at; });
+  }
 }
 
 // The receipt of a heartbeat: effective at once, whatever the confirmation threshold
@@ -330,19 +437,28 @@ Effects JudgeSignal(const model::Monitor& monitor, const model::MonitorState& st
   ApplyOverlay(overlay, sample);
   sample.origin = model::SampleOrigin::kSignal;
   judgement.Store(sample);
-  if (result.at < next.last_signal_at) return judgement.FinishUnchanged();
+  if (sample.at < next.last_signal_at) return judgement.FinishUnchanged();
 
+  const bool is_new = result.at > next.last_result_at;
   if (monitor.active) judgement.TakeIn(result);
-  next.last_signal_at = result.at;
+  next.last_signal_at = sample.at;
   next.last_signal_status = sample.observed;
   next.last_result_at = std::max(next.last_result_at, result.at);
-  if (!monitor.active) return judgement.Finish();
+  if (!monitor.active) {
+    next.last_sample_at = std::max(next.last_sample_at, sample.at);
+    return judgement.Finish();
+  }
   next.observed = sample.observed;
   next.newest_is_manual = false;
+  next.unreachable = false;
+  judgement.DropDoubt();
+  if (!overlay.IsActive()) {
+    // The next verdict on silence must not be held against a status from before this signal.
+    const std::optional<model::Status> anchor = std::exchange(next.anchor, sample.observed);
+    if (is_new) judgement.WatchFlapping(anchor);
+  }
   judgement.Adopt(sample);
   FreezeConfirmation(next);
-  // The next verdict on silence must not be held against a status from before this signal.
-  if (!overlay.IsActive()) next.anchor = sample.observed;
   return judgement.Finish();
 }
 
@@ -359,36 +475,54 @@ Timestamp SampleTime(const model::Monitor& monitor, const model::CheckResult& re
 
 Effects JudgeResult(const model::Monitor& monitor, const model::MonitorState& state,
                     const model::CheckResult& result, const model::ActiveOverlay& overlay,
-                    Timestamp now) {
+                    Timestamp now, const Upstream& upstream) {
   if (result.source == model::ResultSource::kHeartbeat) {
     return JudgeSignal(monitor, state, result, overlay, now);
   }
-  Judgement judgement(monitor, state, overlay.maintenance.has_value(), now);
+  Judgement judgement(monitor, state, overlay.maintenance.has_value(), now, upstream);
   model::MonitorState& next = judgement.next();
   const Timestamp at = SampleTime(monitor, result);
   std::optional<model::Sample> observed = ObservedLayer(monitor, next, result, at);
+  const bool failed = observed && IsLook(result) && IsRealCheck(observed->origin) &&
+                      observed->observed == model::Status::kDown;
+  const bool unreachable = failed && upstream.standing == Upstream::Standing::kDown;
+  if (unreachable) MakeUnreachable(upstream, *observed);
   // Compared on the monitor's own grid: a manual entry or a signal within the same minute does not
   // make the minute's check a late one.
   const bool late = at < FloorTo(next.last_sample_at, StepOf(monitor.schedule));
   if (late || !monitor.active) {
-    if (auto sample = MergeLayers(monitor, observed, overlay, at)) judgement.Store(*sample);
-    return judgement.FinishUnchanged();
+    const auto sample = MergeLayers(monitor, observed, overlay, at);
+    if (sample) judgement.Store(*sample);
+    return judgement.FinishUnchanged(sample ? at : Timestamp{});
   }
 
-  judgement.TakeIn(result);
+  const bool is_new = result.at > next.last_result_at;
+  judgement.TakeIn(result, !unreachable);
   next.last_result_at = std::max(next.last_result_at, result.at);
   if (observed) {
     next.observed = observed->observed;
     next.newest_is_manual = observed->origin == model::SampleOrigin::kManual;
+    if (observed->origin != model::SampleOrigin::kBlind) next.unreachable = false;
+  }
+  if (unreachable) {
+    judgement.Exonerate();
+  } else if (overlay.IsActive() ||
+             (observed && !failed && observed->origin != model::SampleOrigin::kBlind)) {
+    judgement.DropDoubt();
   }
   if (overlay.IsActive()) {
     FreezeConfirmation(next);
   } else if (observed && IsRealCheck(observed->origin)) {
+    const std::optional<model::Status> anchor = next.anchor;
     Confirmation confirmation = Confirm(monitor.confirmation_threshold, next, std::move(*observed));
     for (model::Sample& earlier : confirmation.rewritten) judgement.Store(std::move(earlier));
     observed = std::move(confirmation.sample);
+    if (is_new && IsLook(result) && monitor.kind != "manual") judgement.WatchFlapping(anchor);
   } else {
     DropHeldAt(next, at);
+  }
+  if (failed && upstream.standing == Upstream::Standing::kUnknown) {
+    if (now < upstream.wait_until) judgement.DoubtFailureAt(result.at);
   }
 
   const std::optional<model::Sample> sample = MergeLayers(monitor, observed, overlay, at);
@@ -402,9 +536,32 @@ Effects JudgeResult(const model::Monitor& monitor, const model::MonitorState& st
     const bool said = result.source == model::ResultSource::kManual ||
                       result.source == model::ResultSource::kMetrics;
     judgement.Adopt(*sample, said ? result.at : sample->at);
+    if (failed && !unreachable) judgement.GoOnDoubting(*sample, now);
   } else if (next.held.empty()) {
     // Nothing to store; but an overlay or a default that is gone must not go on being shown.
     judgement.Show(next.observed, at, "");
+  }
+  return judgement.Finish();
+}
+
+Effects ReviewDoubt(const model::Monitor& monitor, const model::MonitorState& state,
+                    const Upstream& upstream, Timestamp now) {
+  if (state.doubted_at == Timestamp{} || !monitor.active) return {};
+  Judgement judgement(monitor, state, false, now, upstream);
+  switch (upstream.standing) {
+    case Upstream::Standing::kUnknown:
+      if (now < upstream.wait_until) return {};
+      [[fallthrough]];
+    case Upstream::Standing::kClear:
+      judgement.EndDoubt();
+      break;
+    case Upstream::Standing::kDown: {
+      judgement.Exonerate();
+      model::MonitorState& next = judgement.next();
+      next.message = UnreachableText(upstream);
+      judgement.Show(model::Status::kNoData, next.last_sample_at, next.message);
+      break;
+    }
   }
   return judgement.Finish();
 }
@@ -433,38 +590,52 @@ Effects JudgeManualSample(const model::Monitor& monitor, const model::MonitorSta
 }
 
 void ObserveStoredSample(model::MonitorState& state, const model::Sample& sample) {
-  if (sample.at <= state.last_sample_at) return;
+  if (sample.at <= state.last_sample_at || sample.origin == model::SampleOrigin::kManual) return;
   const bool is_overlay = sample.origin == model::SampleOrigin::kIncident ||
                           sample.origin == model::SampleOrigin::kMaintenance;
   state.last_sample_at = sample.at;
   state.last_result_at = std::max(state.last_result_at, sample.at);
+  state.unreachable = sample.origin == model::SampleOrigin::kUnreachable;
+  if (state.unreachable) state.held.clear();
   // Under an overlay no_data may mean that nobody said anything: then the last word still stands.
   if (!is_overlay || sample.observed != model::Status::kNoData) state.observed = sample.observed;
   state.message = sample.message;
   state.failures = FailuresAfter(state.failures, sample);
   if (sample.latency_ms > 0) state.latency_ms = sample.latency_ms;
-  if (sample.status != state.shown) {
-    state.shown = sample.status;
-    state.shown_since = sample.at;
-    ++state.transitions;
-  }
   if (sample.origin == model::SampleOrigin::kSignal) {
     state.last_signal_at = std::max(state.last_signal_at, sample.at);
     state.last_signal_status = sample.observed;
     state.held.clear();
-    if (sample.status == sample.observed) state.anchor = sample.observed;
+    if (sample.status == sample.observed) {
+      NoteSide(state, ChangesSide(state.anchor, sample.observed));
+      state.anchor = sample.observed;
+    }
   } else if (is_overlay) {
     FreezeConfirmation(state);
   } else if (IsRealCheck(sample.origin) && sample.status != model::Status::kNoData) {
     if (model::SideOf(sample.status) != model::SideOf(sample.observed)) {
       constexpr size_t kMaxHeld = 60;
+      NoteSide(state, false);
       if (state.held.size() < kMaxHeld) state.held.push_back(sample);
     } else {
+      NoteSide(state, ChangesSide(state.anchor, sample.status));
       state.anchor = sample.status;
       state.held.clear();
     }
   }
-  if (!is_overlay) state.newest_is_manual = sample.origin == model::SampleOrigin::kManual;
+  if (!is_overlay) state.newest_is_manual = false;
+}
+
+bool ReplaySays(const model::MonitorState& before, std::span<const model::Sample> stored,
+                const model::MonitorState& after) {
+  model::MonitorState replayed = before;
+  for (const model::Sample& sample : stored) {
+    if (sample.at <= before.last_sample_at) return false;
+    ObserveStoredSample(replayed, sample);
+  }
+  replayed.last_result_at = after.last_result_at;
+  replayed.facts = after.facts;
+  return replayed == after;
 }
 
 }  // namespace pharos::rules

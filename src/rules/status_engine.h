@@ -1,10 +1,13 @@
 #pragma once
 
+#include <span>
+
 #include "base/time.h"
 #include "model/check_result.h"
 #include "model/monitor.h"
 #include "model/monitor_state.h"
 #include "model/overlay.h"
+#include "rules/dependency.h"
 #include "rules/effect.h"
 
 namespace pharos::rules {
@@ -23,20 +26,40 @@ namespace pharos::rules {
 // - A transition is delivered unless it leads to no_data; one out of no_data only if the status is
 //   other than the last confirmed one, or unhealthy when there is none. The same holds for one out
 //   of a maintenance; none is delivered while it masks (product.md 5.6).
+// - A check that found the monitor down while all its parents are down says nothing about it: it is
+//   stored as no_data with origin kUnreachable, told to nobody and counted as no failure. One that
+//   fails before its parents were looked at shows at once, but is told only when they turn out to
+//   be up (ReviewDoubt, or the next result once the grace is over; effect QueueNotice); if they are
+//   down, its samples are rewritten.
+// - A change of the published side by a check counts for flapping (flapping.h): while it lasts no
+//   change is delivered; QueueNotice says when it begins and when it is over.
 // - Facts of the result replace those of the state. Checks in a row that found the monitor down are
 //   counted, whatever is shown: up, degraded or partly out starts anew; blocked, blind and nothing
 //   do not count. ReportFailing comes when they reach the threshold of automatic incidents.
 Effects JudgeResult(const model::Monitor& monitor, const model::MonitorState& state,
                     const model::CheckResult& result, const model::ActiveOverlay& overlay,
-                    Timestamp now);
+                    Timestamp now, const Upstream& upstream = {});
+
+// The parents of a monitor whose failure waits for a look at them (state.doubted_at, the time that
+// `upstream` is about) were looked at: the failure is told, or the monitor is unreachable. Empty
+// when that is still open or nothing waits. Pure.
+Effects ReviewDoubt(const model::Monitor& monitor, const model::MonitorState& state,
+                    const Upstream& upstream, Timestamp now);
 
 // A sample written by hand or by an API at any time (origin kManual): replaces what stands there;
 // moves the shown state when it is the newest and not of the future. Pure.
 Effects JudgeManualSample(const model::Monitor& monitor, const model::MonitorState& state,
                           const model::Sample& sample, Timestamp now);
 
-// Rebuilds a state after a start: applies a stored sample that is newer than the state's row.
+// Rebuilds a state after a start: applies a stored sample that is newer than the state's row. What
+// is shown never changes by it, since every transition wrote the row.
 void ObserveStoredSample(model::MonitorState& state, const model::Sample& sample);
+
+// Whether replaying `stored`, in this order, over `before` leads to `after`, but for the time of
+// the last result and the facts, which the next result tells. If not, the state's row has to be
+// written with them: late results, entries by hand, and whatever else samples do not tell.
+bool ReplaySays(const model::MonitorState& before, std::span<const model::Sample> stored,
+                const model::MonitorState& after);
 
 // The time under which a result is stored: whole minutes for cron and for intervals of a minute or
 // more, whole seconds for faster ones, milliseconds for heartbeats (product.md 1.3, 3.2). A

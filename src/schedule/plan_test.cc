@@ -60,7 +60,47 @@ TEST_F(PlanTest, ANewMonitorIsDueAtOnceAndThenAtItsPhase) {
   ASSERT_TRUE(first);
   EXPECT_EQ(first->at, kNow);
   EXPECT_FALSE(plan_.TakeDue(kNow));
-  EXPECT_EQ(plan_.NextAt(), rules::NextDueAt(*first->monitor, kNow));
+  // At its phase; in the next minute, when this minute's sample is the one that was just taken.
+  const auto next = plan_.NextAt(kNow);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(*next, rules::NextDueAt(*first->monitor, *next - Duration(1)));
+  EXPECT_LE(*next, kNow + Minutes(2));
+}
+
+// The check of its phase must not replace the sample of the check that its creation asked for.
+TEST_F(PlanTest, NoTwoChecksOfOneMonitorShareASampleTime) {
+  for (const Duration interval : {Seconds(1), Seconds(20), Seconds(60), Seconds(90), Hours(1)}) {
+    for (int64_t i = 1; i <= 200; ++i) {
+      const Duration step = interval < Minutes(1) ? Seconds(1) : Minutes(1);
+      store::MonitorDirectory directory;
+      Plan plan(directory, {Seconds(10), 60});
+      directory.Put(MakeMonitor(i, interval));
+      const Timestamp made = kNow + Milliseconds(37 * i);
+      plan.Refresh(model::MonitorId(i), made);
+      Timestamp before{};
+      Timestamp now = made;
+      for (int check = 0; check < 5; ++check) {
+        const auto due = plan.TakeDue(now);
+        ASSERT_TRUE(due);
+        const Timestamp slot = FloorTo(due->at, step);
+        ASSERT_GT(slot, before) << "monitor " << i << " check " << check;
+        before = slot;
+        now = *plan.NextAt(now);
+      }
+    }
+  }
+}
+
+// A fast monitor that changes just after its check is checked again in the next second.
+TEST_F(PlanTest, AChangeWithinTheSecondOfACheckWaitsForTheNextOne) {
+  directory_.Put(MakeMonitor(1, Seconds(20)));
+  plan_.Refresh(model::MonitorId(1), kNow);
+  ASSERT_TRUE(plan_.TakeDue(kNow));
+  plan_.Refresh(model::MonitorId(1), kNow + Milliseconds(300));
+  EXPECT_FALSE(plan_.TakeDue(kNow + Milliseconds(999)));
+  const auto again = plan_.TakeDue(kNow + Seconds(1));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->at, kNow + Seconds(1));
 }
 
 TEST_F(PlanTest, PausedAndDeletedMonitorsLeaveThePlan) {
@@ -81,7 +121,7 @@ TEST_F(PlanTest, LatenessDoesNotAddUpAndThePastIsNotCaughtUp) {
   directory_.Put(MakeMonitor(1, Seconds(5)));
   plan_.Fill(kNow);
   ASSERT_TRUE(plan_.TakeDue(kNow + Seconds(9)));
-  const auto next = plan_.NextAt();
+  const auto next = plan_.NextAt(kNow);
   ASSERT_TRUE(next);
   EXPECT_GT(*next, kNow + Seconds(9));
   EXPECT_LE(*next, kNow + Seconds(14));
@@ -98,7 +138,7 @@ TEST_F(PlanTest, AShortStallIsLatenessALongOneIsBlindness) {
     EXPECT_EQ(result.outcome, model::CheckOutcome::kBlind);
     EXPECT_LE(result.at, kNow + Seconds(61));
   }
-  EXPECT_GT(*plan_.NextAt(), kNow + Seconds(61));
+  EXPECT_GT(*plan_.NextAt(kNow), kNow + Seconds(61));
 }
 
 TEST_F(PlanTest, BlindnessIsBoundedPerMonitor) {
@@ -117,7 +157,7 @@ TEST_F(PlanTest, WhenTheClockGoesBackAllTimesAreMadeAnew) {
   directory_.Put(MakeMonitor(1, Minutes(1)));
   plan_.Fill(kNow + Days(1));
   plan_.Rebuild(kNow);
-  EXPECT_LE(*plan_.NextAt(), kNow + Minutes(1));
+  EXPECT_LE(*plan_.NextAt(kNow), kNow + Minutes(1));
 }
 
 // There is nothing to see at a manual monitor: what was written by hand stands through a pause.
@@ -127,7 +167,7 @@ TEST_F(PlanTest, NobodyIsBlindForManualMonitors) {
   directory_.Put(m);
   plan_.Fill(kNow);
   EXPECT_TRUE(plan_.AccountForPause(kNow, kNow + Minutes(5)).empty());
-  EXPECT_GT(*plan_.NextAt(), kNow + Minutes(5));
+  EXPECT_GT(*plan_.NextAt(kNow), kNow + Minutes(5));
 }
 
 }  // namespace

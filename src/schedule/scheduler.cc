@@ -4,14 +4,20 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/log.h"
 #include "probe/runner.h"
+#include "probe/secrets.h"
 #include "rules/heartbeat_policy.h"
+#include "schedule/canaries.h"
+#include "schedule/good_evidence.h"
+#include "schedule/pause_meter.h"
+#include "schedule/places.h"
 #include "schedule/plan.h"
+#include "schedule/schedule_metrics.h"
 #include "schedule/timer_heap.h"
 
 namespace pharos::schedule {
@@ -19,6 +25,15 @@ namespace {
 
 // The loop never waits longer than this, so a pause of the process is noticed by its length.
 constexpr Duration kLongestWait = Seconds(1);
+
+// Checks that people asked for and that have not answered yet.
+constexpr size_t kMaxAsked = 20'000;
+
+// Of kinds whose spec does not say.
+constexpr int64_t kUsualTimeoutMs = 10'000;
+
+// How long a group waits for its members when its spec does not say (docs/probes/group.md).
+constexpr int64_t kGroupDelayMs = 1000;
 
 class SchedulerImpl : public Scheduler, public probe::Timer {
  public:
@@ -33,18 +48,9 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
         clock_(*tools.clock),
         plan_(monitors, {settings.blind_after, settings.max_blind_samples}),
         watching_since_(intake.watching_since()),
-        lateness_(metrics.GetHistogram("pharos_schedule_lateness_seconds",
-                                       "How late checks are begun",
-                                       {0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10})),
-        started_(metrics.GetCounter("pharos_checks_started_total", "Checks begun")),
-        skipped_(metrics.GetCounter("pharos_checks_skipped_total",
-                                    "Due checks not begun because the one before still ran")),
-        lost_(metrics.GetCounter("pharos_checks_lost_total",
-                                 "Results that intake refused because it was full")),
-        blind_(metrics.GetCounter("pharos_blind_results_total",
-                                  "Missed checks because the loop was paused")),
-        scheduled_(metrics.GetGauge("pharos_monitors_scheduled", "Monitors in the due-queue")),
-        running_gauge_(metrics.GetGauge("pharos_checks_running", "Checks begun, not finished")) {
+        places_({settings.max_running, settings.max_per_host}),
+        canaries_({settings.canaries}, tools.dialer, clock_, metrics),
+        metrics_(metrics) {
     tools_.timer = this;
   }
 
@@ -72,16 +78,32 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
     {
       std::unique_lock lock(mutex_);
       stopping_ = true;
+      places_.Clear();
       woken_ = true;
       wake_.notify_one();
-      idle_.wait_for(lock, deadline, [&] { return running_.empty(); });
+      idle_.wait_for(lock, deadline, [&] { return places_.running() == 0; });
       ended_ = true;
       wake_.notify_one();
     }
     if (thread_.joinable()) thread_.join();
+    RefuseAsked();
+  }
+
+  void CheckNow(model::MonitorId id, CheckDone done) override {
+    {
+      std::lock_guard lock(mutex_);
+      if (!stopping_ && asked_.size() + answers_.size() < kMaxAsked) {
+        asked_.emplace_back(id, std::move(done));
+        woken_ = true;
+      }
+    }
+    if (done) return done(Error::Unavailable("too many checks were asked for at once", 5));
+    wake_.notify_one();
   }
 
  private:
+  using Asked = std::vector<std::pair<model::MonitorId, CheckDone>>;
+
   void NoteChange(model::MonitorId id) {
     {
       std::lock_guard lock(mutex_);
@@ -97,12 +119,17 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
     while (true) {
       std::vector<model::MonitorId> changed;
       std::vector<std::function<void()>> calls;
+      Asked asked;
       {
         std::unique_lock lock(mutex_);
-        wake_.wait_for(lock, WaitFor(), [&] { return woken_ || ended_; });
+        const Duration wait = WaitFor();
+        pauses_.Expect(wait);
+        wake_.wait_for(lock, wait, [&] { return woken_ || ended_; });
+        pauses_.Woke();
         if (ended_) break;
         woken_ = false;
         changed.swap(changed_);
+        asked.swap(asked_);
         calls = timers_.TakeDue(clock_.Monotonic());
       }
       const Timestamp now = clock_.Now();
@@ -110,8 +137,10 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
       last_wall = now;
       for (const model::MonitorId id : changed) plan_.Refresh(id, now);
       for (const std::function<void()>& call : calls) call();
+      for (auto& [id, done] : asked) StartAsked(id, std::move(done), now);
+      StartWaiting(now);
       StartDue(now);
-      scheduled_.Set(static_cast<double>(plan_.Size()));
+      ShowWhereWeAre(now);
     }
     running_loop_ = false;
   }
@@ -121,9 +150,9 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
     if (woken_) return Duration(0);
     Duration wait = kLongestWait;
     if (!timers_.IsEmpty()) wait = std::min(wait, timers_.NextAt() - clock_.Monotonic());
-    const bool full = running_.size() >= settings_.max_running;
-    if (const auto next = plan_.NextAt(); next && !stopping_ && !full) {
-      wait = std::min(wait, std::chrono::duration_cast<Duration>(*next - clock_.Now()));
+    const Timestamp now = clock_.Now();
+    if (const auto next = plan_.NextAt(now); next && !stopping_) {
+      wait = std::min(wait, std::chrono::duration_cast<Duration>(*next - now));
     }
     return std::max(wait, Duration(0));
   }
@@ -137,12 +166,15 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
       return;
     }
     // Nobody could signal us in a pause, so it is not silence either.
-    if (now - last >= settings_.blind_after) watching_since_ = now;
+    if (now - last >= settings_.blind_after) {
+      watching_since_ = now;
+      metrics_.blind_seconds.Add(ToMillis(now - last) / 1000.0);
+    }
     std::vector<model::CheckResult> blind = plan_.AccountForPause(last, now);
     if (blind.empty()) return;
     Log(LogLevel::kWarning, "monitor was blind",
         {{"seconds", ToMillis(now - last) / 1000.0}, {"missed_checks", blind.size()}});
-    blind_.Add(static_cast<double>(blind.size()));
+    metrics_.blind.Add(static_cast<double>(blind.size()));
     for (model::CheckResult& result : blind) Submit(std::move(result));
   }
 
@@ -150,12 +182,32 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
     while (true) {
       {
         std::lock_guard lock(mutex_);
-        if (stopping_ || running_.size() >= settings_.max_running) return;
+        if (stopping_) return;
       }
       auto due = plan_.TakeDue(now);
       if (!due) return;
-      lateness_.Observe(std::max(0.0, ToMillis(clock_.Now() - due->at) / 1000.0));
       Check(*due);
+    }
+  }
+
+  // Those that found no place before and have one now.
+  void StartWaiting(Timestamp now) {
+    while (true) {
+      std::optional<Places::Check> check;
+      {
+        std::lock_guard lock(mutex_);
+        if (!stopping_) check = places_.TakeNext();
+      }
+      if (!check) return;
+      // Changed, paused or deleted while it waited: what was due then is not what is wanted now.
+      const store::MonitorPtr current = monitors_.Find(check->monitor->id);
+      if (current == nullptr || current->kind != check->monitor->kind ||
+          (!current->active && !IsAsked(current->id))) {
+        Leave(check->monitor->id);
+        continue;
+      }
+      check->monitor = current;
+      Begin(*check, now);
     }
   }
 
@@ -164,30 +216,115 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
     const probe::Probe* probe = catalog_.Find(monitor.kind);
     if (probe == nullptr) return;
     if (probe->descriptor().pushed) {
+      NoteLateness(due.due, clock_.Now());
       Tick(monitor, due.at);
       return;
     }
+    Places::Check check{due.monitor, due.due, due.at, {}};
+    if (monitor.spec.IsObject()) check.host = probe->TargetOf(monitor.spec);
+    Places::Entry entry = Places::Entry::kSkip;
     {
       std::lock_guard lock(mutex_);
-      if (!running_.insert(monitor.id).second) {
-        skipped_.Add();
-        return;
-      }
-      running_gauge_.Set(static_cast<double>(running_.size()));
+      entry = places_.Enter(check);
     }
-    started_.Add();
+    switch (entry) {
+      case Places::Entry::kRun:
+        return Begin(check, clock_.Now());
+      case Places::Entry::kWait:
+        return metrics_.capped.Add();
+      case Places::Entry::kHostFull:
+        return metrics_.host_capped.Add();
+      case Places::Entry::kSkip:
+        return metrics_.skipped.Add();
+    }
+  }
+
+  void StartAsked(model::MonitorId id, CheckDone done, Timestamp now) {
+    const store::MonitorPtr monitor = monitors_.Find(id);
+    if (monitor == nullptr) return done(Error(ErrorKind::kNotFound, "Monitor not found"));
+    const probe::Probe* probe = catalog_.Find(monitor->kind);
+    if (probe == nullptr || probe->descriptor().pushed || !monitor->spec.IsObject() ||
+        monitor->spec.AsObject().empty()) {
+      return done(Error(ErrorKind::kInvalid, "This monitor has nothing to check"));
+    }
+    Places::Check check{monitor, now, now, probe->TargetOf(monitor->spec)};
+    Places::Entry entry = Places::Entry::kSkip;
+    {
+      std::lock_guard lock(mutex_);
+      answers_.emplace(id, std::move(done));
+      entry = places_.Enter(check);
+    }
+    if (entry == Places::Entry::kRun) Begin(check, now);
+  }
+
+  bool IsAsked(model::MonitorId id) {
+    std::lock_guard lock(mutex_);
+    return answers_.contains(id);
+  }
+
+  // With the lock held.
+  std::vector<CheckDone> TakeAnswers(model::MonitorId id) {
+    std::vector<CheckDone> taken;
+    const auto [first, last] = answers_.equal_range(id);
+    for (auto it = first; it != last; ++it) taken.push_back(std::move(it->second));
+    answers_.erase(first, last);
+    return taken;
+  }
+
+  void RefuseAsked() {
+    std::vector<CheckDone> all;
+    {
+      std::lock_guard lock(mutex_);
+      for (auto& [id, done] : asked_) all.push_back(std::move(done));
+      for (auto& [id, done] : answers_) all.push_back(std::move(done));
+      asked_.clear();
+      answers_.clear();
+    }
+    for (const CheckDone& done : all) done(Error::Unavailable("the server is stopping", 5));
+  }
+
+  void NoteLateness(Timestamp due, Timestamp now) {
+    const double seconds = std::max(0.0, ToMillis(now - due) / 1000.0);
+    metrics_.lateness.Observe(seconds);
+    if (seconds > 1) metrics_.late.Add();
+    worst_ = std::max(worst_, seconds);
+  }
+
+  // The check has its place.
+  void Begin(const Places::Check& check, Timestamp now) {
+    const model::Monitor& monitor = *check.monitor;
+    NoteLateness(check.due, now);
+    metrics_.started.Add();
     if (!monitor.spec.IsObject() || monitor.spec.AsObject().empty()) {
       // Legal to store (kener-v4.md 6.4 does not ask for a URL), but there is nothing to check.
       probe::Observation broken;
       broken.message = monitor.kind == "http" ? "Invalid URL" : "Nothing to check is configured";
-      Finish(due.monitor, due.at, std::move(broken));
+      Finish(check.monitor, check.stamp, std::move(broken));
       return;
     }
+    probe::Tools tools = probe::BindSecrets(tools_, monitor.org);
+    tools.keep_good_evidence = WantsGoodEvidence(monitor, check.stamp);
     // The directory's image is shared and immutable, so the spec outlives the check.
-    probe::RunCheck(catalog_, monitor.kind, monitor.spec, net::Purpose::kProbe, tools_,
-                    [this, monitor = due.monitor, at = due.at](probe::Observation seen) {
-                      Finish(monitor, at, std::move(seen));
+    probe::RunCheck(catalog_, monitor.kind, monitor.spec, net::Purpose::kProbe, tools,
+                    [this, monitor = check.monitor, at = check.stamp,
+                     lost = pauses_.Lost()](probe::Observation seen) {
+                      Review(monitor, at, pauses_.Lost() - lost, std::move(seen));
                     });
+  }
+
+  // Before a target counts as down: whether it is our own pause, or our own way out that is cut.
+  void Review(const store::MonitorPtr& monitor, Timestamp at, Duration lost,
+              probe::Observation seen) {
+    const Duration timeout = Milliseconds(monitor->spec.IntOr("timeout_ms", kUsualTimeoutMs));
+    if (PauseMeter::Explains(lost, timeout) && MayBeOurs(seen)) {
+      MakeBlind(seen, PauseMeter::Message(lost));
+    }
+    if (!canaries_.Concern(seen)) return Finish(monitor, at, std::move(seen));
+    auto kept = std::make_shared<probe::Observation>(std::move(seen));
+    canaries_.Ask([this, monitor, at, kept](bool way_is_open) {
+      if (!way_is_open) MakeBlind(*kept, Canaries::kCutMessage);
+      Finish(monitor, at, std::move(*kept));
+    });
   }
 
   // Kinds without a probe: silence is judged, manual ones may repeat what they said.
@@ -198,21 +335,34 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
     result.finished_at = clock_.Now();
     result.source = model::ResultSource::kTick;
     result.outcome = model::CheckOutcome::kNone;
-    if (monitor.kind == "heartbeat") {
+    if (model::TakesSignals(monitor.kind)) {
       const auto state = intake_.states().Find(monitor.id);
       rules::SilenceVerdict verdict = rules::JudgeSilence(
           monitor, state.value_or(model::MonitorState{}), clock_.Now(), watching_since_);
       result.source = model::ResultSource::kSilence;
       result.outcome = model::CheckOutcome::kAnswered;
       result.observed = verdict.status;
-      if (verdict.age_ms > 0) result.latency_ms = verdict.age_ms;
+      // A push reports a latency of its own.
+      const bool is_age = monitor.kind == "heartbeat" && verdict.age_ms > 0;
+      if (is_age) result.latency_ms = verdict.age_ms;
       result.message = std::move(verdict.message);
+    } else if (monitor.kind == "group") {
+      // Its members of the same minute come first.
+      const Duration delay = Milliseconds(monitor.spec.IntOr("delay_ms", kGroupDelayMs));
+      return After(delay, [this, tick = std::move(result)] { Submit(tick); });
     }
     Submit(std::move(result));
   }
 
   void Finish(const store::MonitorPtr& monitor, Timestamp at, probe::Observation seen) {
-    Submit(probe::ToCheckResult(monitor->id, at, clock_.Now(), std::move(seen)));
+    if (seen.outcome == model::CheckOutcome::kBlind) metrics_.blind_checks.Add();
+    std::vector<CheckDone> answers;
+    {
+      std::lock_guard lock(mutex_);
+      answers = TakeAnswers(monitor->id);
+    }
+    SubmitAndAnswer(probe::ToCheckResult(monitor->id, at, clock_.Now(), std::move(seen)),
+                    std::move(answers));
     const store::MonitorPtr current = monitors_.Find(monitor->id);
     std::lock_guard lock(mutex_);
     // Changed meanwhile: the check that the change asked for was passed over because of this one.
@@ -221,18 +371,67 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
       woken_ = true;
       wake_.notify_one();
     }
-    const bool was_full = running_.size() >= settings_.max_running;
-    running_.erase(monitor->id);
-    running_gauge_.Set(static_cast<double>(running_.size()));
-    if (was_full) {
+    LeaveLocked(monitor->id);
+  }
+
+  void Leave(model::MonitorId id) {
+    std::lock_guard lock(mutex_);
+    LeaveLocked(id);
+  }
+
+  void LeaveLocked(model::MonitorId id) {
+    places_.Leave(id);
+    // Asked for after this one had its result, or while what it waited for went away.
+    for (CheckDone& done : TakeAnswers(id)) {
+      asked_.emplace_back(id, std::move(done));
       woken_ = true;
       wake_.notify_one();
     }
-    if (running_.empty()) idle_.notify_all();
+    if (places_.HasNext() && !woken_) {
+      woken_ = true;
+      wake_.notify_one();
+    }
+    if (places_.running() == 0) idle_.notify_all();
+  }
+
+  // Once a second.
+  void ShowWhereWeAre(Timestamp now) {
+    const MonotonicTime mono = clock_.Monotonic();
+    if (mono < next_show_) return;
+    next_show_ = mono + Seconds(1);
+    metrics_.scheduled.Set(static_cast<double>(plan_.Size()));
+    double waits_s = 0;
+    {
+      std::lock_guard lock(mutex_);
+      metrics_.running.Set(static_cast<double>(places_.running()));
+      metrics_.waiting.Set(static_cast<double>(places_.waiting()));
+      if (const auto oldest = places_.OldestWaiting()) waits_s = ToMillis(now - *oldest) / 1000.0;
+    }
+    metrics_.worst.Set(std::max({worst_, worst_before_, waits_s}));
+    if (mono < next_worst_) return;
+    next_worst_ = mono + Seconds(30);
+    worst_before_ = std::exchange(worst_, 0.0);
   }
 
   void Submit(model::CheckResult result) {
-    if (Status status = intake_.Submit(std::move(result)); !status) lost_.Add();
+    if (Status status = intake_.Submit(std::move(result)); !status) metrics_.lost.Add();
+  }
+
+  void SubmitAndAnswer(model::CheckResult result, std::vector<CheckDone> answers) {
+    if (answers.empty()) return Submit(std::move(result));
+    const auto waiting = std::make_shared<const std::vector<CheckDone>>(std::move(answers));
+    const Status accepted = intake_.Submit(result, [waiting, result](Status committed) {
+      for (const CheckDone& done : *waiting) {
+        if (committed) {
+          done(result);
+        } else {
+          done(committed.error());
+        }
+      }
+    });
+    if (accepted) return;
+    metrics_.lost.Add();
+    for (const CheckDone& done : *waiting) done(accepted.error());
   }
 
   const SchedulerSettings settings_;
@@ -244,13 +443,11 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
   Plan plan_;  // loop thread only, after StartThread
   // As intake's, and moved by pauses and by a clock that went back; loop thread only.
   Timestamp watching_since_;
-  Histogram& lateness_;
-  Counter& started_;
-  Counter& skipped_;
-  Counter& lost_;
-  Counter& blind_;
-  Gauge& scheduled_;
-  Gauge& running_gauge_;
+  double worst_ = 0;         // of the current half minute
+  double worst_before_ = 0;  // of the one before
+  MonotonicTime next_show_{};
+  MonotonicTime next_worst_{};
+  PauseMeter pauses_;
   std::atomic<bool> running_loop_{false};
 
   std::mutex mutex_;  // guards all below
@@ -260,8 +457,13 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
   bool stopping_ = false;
   bool ended_ = false;
   std::vector<model::MonitorId> changed_;
+  Asked asked_;                                                   // not begun
+  std::unordered_multimap<model::MonitorId, CheckDone> answers_;  // begun or waiting for a place
   TimerHeap timers_;
-  std::unordered_set<model::MonitorId> running_;
+  Places places_;
+  // Not under the lock. After what its callbacks use.
+  Canaries canaries_;
+  ScheduleMetrics metrics_;
   std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 #include "schedule/scheduler.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <condition_variable>
@@ -67,6 +68,10 @@ class HeldClient : public net::HttpClient {
     std::unique_lock lock(mutex_);
     return arrived_.wait_for(lock, std::chrono::seconds(10),
                              [&] { return requests_.size() >= count; });
+  }
+  size_t Count() {
+    std::lock_guard lock(mutex_);
+    return requests_.size();
   }
   void AnswerAll() {
     std::vector<net::HttpDone> held;
@@ -146,7 +151,7 @@ TEST_F(SchedulerTest, AnHttpMonitorWithoutAnAddressIsAnErrorNotSilence) {
 }
 
 TEST_F(SchedulerTest, KindsWithoutAProbeAreLeftAlone) {
-  directory_.Put(MakeMonitor("not-yet", "sql"));
+  directory_.Put(MakeMonitor("not-yet", "of-a-later-version"));
   directory_.Put(MakeMonitor("by-hand", "manual"));
   Begin();
   ASSERT_TRUE(intake_.WaitFor(2));
@@ -187,6 +192,111 @@ TEST_F(SchedulerTest, AMonitorChangedDuringItsCheckIsCheckedAgainAtOnce) {
   client.AnswerAll();
   ASSERT_TRUE(client.WaitFor(2));
   client.AnswerAll();
+}
+
+// A paused monitor that is due never: only asking checks it.
+model::Monitor Unwatched(model::Monitor monitor, const probe::Catalog& catalog) {
+  Value spec;
+  spec.Set("url", "http://127.0.0.1:1/");
+  spec.Set("retries", 0);
+  monitor.spec = catalog.ValidateSpec("http", spec).value();
+  monitor.active = false;
+  return monitor;
+}
+
+// What CheckNow answered, in its order.
+class Answers {
+ public:
+  Scheduler::CheckDone Next() {
+    return [this](Result<model::CheckResult> result) {
+      std::lock_guard lock(mutex_);
+      texts_.push_back(result ? "checked" : result.error().message);
+      arrived_.notify_all();
+    };
+  }
+  std::vector<std::string> WaitFor(size_t count) {
+    std::unique_lock lock(mutex_);
+    arrived_.wait_for(lock, std::chrono::seconds(10), [&] { return texts_.size() >= count; });
+    return texts_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<std::string> texts_;
+};
+
+TEST_F(SchedulerTest, ACheckThatIsAskedForIsMadeAndCounts) {
+  HeldClient client;
+  probe::Tools tools;
+  tools.clock = &clock_;
+  tools.http = &client;
+  scheduler_ = Scheduler::Start({}, directory_, intake_, catalog_, tools, metrics_);
+  directory_.Put(Unwatched(MakeMonitor("shop", "http"), catalog_));
+  Answers answers;
+  scheduler_->CheckNow(model::MonitorId(1), answers.Next());
+  ASSERT_TRUE(client.WaitFor(1));
+  // Another wish while it runs is answered by the same check.
+  scheduler_->CheckNow(model::MonitorId(1), answers.Next());
+  directory_.Put(MakeMonitor("by-hand", "manual"));
+  ASSERT_TRUE(intake_.WaitFor(1));
+  client.AnswerAll();
+  EXPECT_EQ(answers.WaitFor(2), (std::vector<std::string>{"checked", "checked"}));
+  ASSERT_TRUE(intake_.WaitFor(2));
+  EXPECT_EQ(intake_.Results().back().source, model::ResultSource::kProbe);
+}
+
+TEST_F(SchedulerTest, WhatCannotBeCheckedIsSaidAndNobodyIsForgotten) {
+  HeldClient client;
+  probe::Tools tools;
+  tools.clock = &clock_;
+  tools.http = &client;
+  scheduler_ = Scheduler::Start({}, directory_, intake_, catalog_, tools, metrics_);
+  directory_.Put(Unwatched(MakeMonitor("shop", "http"), catalog_));
+  directory_.Put(MakeMonitor("job", "heartbeat"));
+  Answers answers;
+  scheduler_->CheckNow(model::MonitorId(99), answers.Next());
+  EXPECT_EQ(answers.WaitFor(1).back(), "Monitor not found");
+  scheduler_->CheckNow(model::MonitorId(2), answers.Next());
+  EXPECT_EQ(answers.WaitFor(2).back(), "This monitor has nothing to check");
+  scheduler_->CheckNow(model::MonitorId(1), answers.Next());
+  ASSERT_TRUE(client.WaitFor(1));
+  scheduler_->Stop(Duration(0));
+  EXPECT_EQ(answers.WaitFor(3).back(), "the server is stopping");
+  scheduler_->CheckNow(model::MonitorId(1), answers.Next());
+  EXPECT_EQ(answers.WaitFor(4).size(), 4u);
+  client.AnswerAll();
+}
+
+// A host that hangs holds up its own monitors, not those of others.
+TEST_F(SchedulerTest, ChecksBeyondTheHostsPlacesWaitAndTheOthersRun) {
+  HeldClient client;
+  probe::Tools tools;
+  tools.clock = &clock_;
+  tools.http = &client;
+  SchedulerSettings settings;
+  settings.max_per_host = 2;
+  scheduler_ = Scheduler::Start(settings, directory_, intake_, catalog_, tools, metrics_);
+  const auto put = [&](const std::string& tag, const char* url) {
+    model::Monitor m = MakeMonitor(tag, "http");
+    Value spec;
+    spec.Set("url", url);
+    m.spec = catalog_.ValidateSpec("http", spec).value();
+    m.schedule.interval = Days(30);
+    directory_.Put(m);
+  };
+  for (const char* tag : {"a", "b", "c"}) put(tag, "http://127.0.0.1:1/slow");
+  put("d", "http://127.0.0.2:1/quick");
+  ASSERT_TRUE(client.WaitFor(3));
+  // The loop has seen all four when it comes to this one.
+  directory_.Put(MakeMonitor("by-hand", "manual"));
+  ASSERT_TRUE(intake_.WaitFor(1));
+  EXPECT_EQ(client.Count(), 3u);
+  EXPECT_THAT(metrics_.Render(), testing::HasSubstr("pharos_checks_host_capped_total 1"));
+  client.AnswerAll();
+  ASSERT_TRUE(client.WaitFor(4));
+  client.AnswerAll();
+  EXPECT_TRUE(intake_.WaitFor(5));
 }
 
 class SchedulerClockTest : public testing::Test {

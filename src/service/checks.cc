@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "probe/runner.h"
+#include "probe/secrets.h"
 
 namespace pharos::service {
 void CheckService::RunNow(const model::Monitor& monitor, Done done) {
@@ -11,8 +12,9 @@ void CheckService::RunNow(const model::Monitor& monitor, Done done) {
   if (probe == nullptr || probe->descriptor().pushed || monitor.spec.AsObject().empty()) {
     return done(Error(ErrorKind::kInvalid, "This monitor has nothing to check"));
   }
+  if (runner_ != nullptr) return runner_->CheckNow(monitor.id, std::move(done));
   const Timestamp at = context_.clock.Now();
-  Run(*probe, monitor.kind, monitor.spec, net::Purpose::kProbe,
+  Run(monitor.org, monitor.kind, monitor.spec, net::Purpose::kProbe,
       [context = context_, id = monitor.id, at, done = std::move(done)](probe::Observation seen) {
         model::CheckResult result =
             probe::ToCheckResult(id, at, context.clock.Now(), std::move(seen));
@@ -28,30 +30,43 @@ void CheckService::RunNow(const model::Monitor& monitor, Done done) {
       });
 }
 
-void CheckService::TryOut(const std::string& kind, const Value& spec, Done done) {
+void CheckService::TryOut(const model::Principal& who, const std::string& kind, const Value& spec,
+                          Done done) {
+  const Timestamp at = context_.clock.Now();
+  Try(who, kind, spec,
+      [context = context_, at, done = std::move(done)](Result<probe::Observation> seen) {
+        if (!seen) return done(std::move(seen).error());
+        done(probe::ToCheckResult(model::MonitorId(), at, context.clock.Now(), *std::move(seen)));
+      });
+}
+
+void CheckService::Try(const model::Principal& who, const std::string& kind, const Value& spec,
+                       TrialDone done) {
   const probe::Probe* probe = context_.probes.Find(kind);
   if (probe == nullptr || probe->descriptor().pushed) {
-    return done(Error(ErrorKind::kInvalid, "This kind has nothing to check"));
+    return done(Error::Field("kind", "This kind has nothing to check"));
   }
   Result<Value> valid = context_.probes.ValidateSpec(kind, spec);
   if (!valid) return done(std::move(valid).error());
-  const Timestamp at = context_.clock.Now();
-  Run(*probe, kind, *valid, net::Purpose::kOnDemand,
-      [context = context_, at, done = std::move(done)](probe::Observation seen) {
-        done(probe::ToCheckResult(model::MonitorId(), at, context.clock.Now(), std::move(seen)));
+  if (trials_->fetch_add(1) >= kMaxTrials) {
+    trials_->fetch_sub(1);
+    return done(Error::Unavailable("too many tests run at once, try again later", 5));
+  }
+  Run(who.org, kind, *valid, net::Purpose::kOnDemand,
+      [trials = trials_, done = std::move(done)](probe::Observation seen) {
+        trials->fetch_sub(1);
+        done(std::move(seen));
       });
 }
 
 // Without a timer (no scheduler runs) there are no repeats.
-void CheckService::Run(const probe::Probe& probe, std::string_view kind, const Value& spec,
+void CheckService::Run(model::OrgId org, std::string_view kind, const Value& spec,
                        net::Purpose purpose, probe::Done done) {
-  if (tools_.timer == nullptr) {
-    const auto kept = std::make_shared<const Value>(spec);
-    return probe.Start(
-        *kept, purpose, tools_,
-        [kept, done = std::move(done)](probe::Observation seen) { done(std::move(seen)); });
-  }
-  probe::RunCheck(context_.probes, kind, spec, purpose, tools_, std::move(done));
+  probe::Tools tools = probe::BindSecrets(tools_, org);
+  tools.keep_good_evidence = purpose == net::Purpose::kOnDemand;
+  Value once = spec;
+  if (tools.timer == nullptr || purpose == net::Purpose::kOnDemand) once.Set("retries", 0);
+  probe::RunCheck(context_.probes, kind, once, purpose, tools, std::move(done));
 }
 
 }  // namespace pharos::service

@@ -18,11 +18,12 @@ namespace {
 using Alphabet = KeyFormat::Alphabet;
 
 // kodo.md 2.2, is0k.md 1.3, kener-classic.md 3.1
-constexpr std::array<KeyFormat, 4> kFormats = {{
+constexpr std::array<KeyFormat, 5> kFormats = {{
     {"kener_v4", "kener_", 64, Alphabet::kHex, 10},
     {"kener_classic", "kener_", 64, Alphabet::kHex, 10},
     {"kodo", "kodo_", 40, Alphabet::kBase62, 11, ".."},
     {"is0k", "is0k_live_", 32, Alphabet::kBase62, 10, "...", 4},
+    {"console", "pharos_", 40, Alphabet::kBase62, 13, "..."},
 }};
 
 constexpr Duration kNoteEvery = Minutes(1);
@@ -100,7 +101,8 @@ Status CheckRateClass(std::string_view name) {
 
 Status CheckWanted(const NewKey& wanted) {
   if (FindKeyFormat(wanted.dialect) == nullptr) {
-    return Error::Field("dialect", "dialect must be one of: kener_v4, kener_classic, kodo, is0k");
+    return Error::Field("dialect",
+                        "dialect must be one of: kener_v4, kener_classic, kodo, is0k, console");
   }
   PHAROS_RETURN_IF_ERROR(CheckName(wanted.name));
   PHAROS_RETURN_IF_ERROR(CheckScopes(wanted.scopes));

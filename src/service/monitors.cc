@@ -1,7 +1,6 @@
 #include "service/monitors.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "base/text.h"
 #include "base/time_zone.h"
 #include "service/audit.h"
+#include "service/monitor_links.h"
 #include "service/overlays.h"
 #include "store/audit_store.h"
 #include "store/monitor_store.h"
@@ -24,14 +24,8 @@ constexpr size_t kMaxNameBytes = 255;
 constexpr size_t kMaxTextBytes = 64 * 1024;
 constexpr size_t kMaxUrlBytes = 2'048;
 
-// Kinds that may be stored and read back through every dialect although this program has no probe
-// for them; they are never scheduled (docs/probes/README.md).
-constexpr std::array<std::string_view, 4> kKindsWithoutProbe = {"group", "sql", "game", "grpc"};
-
 bool IsKnownKind(const probe::Catalog& probes, std::string_view kind) {
-  return probes.Find(kind) != nullptr ||
-         std::find(kKindsWithoutProbe.begin(), kKindsWithoutProbe.end(), kind) !=
-             kKindsWithoutProbe.end();
+  return probes.Find(kind) != nullptr;
 }
 
 void CheckLength(std::string_view field, std::string_view text, size_t max,
@@ -90,10 +84,15 @@ bool RemoveGroupMember(model::Monitor& group, std::string_view tag) {
   return true;
 }
 
-// The monitors that followed a service which has just been deleted, as the store has them now.
+// Monitors that followed a service or stood behind a parent which has just been deleted, as the
+// store has them now.
 Status AddFormerFollowers(const Context& context, store::Transaction& tx, model::OrgId org,
                           model::MonitorId service, std::vector<model::Monitor>& changed) {
-  for (const MonitorPtr& follower : context.directory.ListByService(org, service)) {
+  std::vector<MonitorPtr> linked = context.directory.ListByService(org, service);
+  for (MonitorPtr& child : context.directory.ListByParent(service)) {
+    if (child->service != service) linked.push_back(std::move(child));
+  }
+  for (const MonitorPtr& follower : linked) {
     PHAROS_ASSIGN_OR_RETURN(auto stored,
                             context.store.monitors().FindByTag(tx, org, follower->tag));
     if (stored) changed.push_back(*std::move(stored));
@@ -110,6 +109,7 @@ Value ChangesBetween(const model::Monitor& before, const model::Monitor& after) 
   AddChange(changes, "active", before.active, after.active);
   AddChange(changes, "hidden", before.hidden, after.hidden);
   AddChange(changes, "spec", false, before.spec != after.spec);
+  AddChange(changes, "schedule", false, before.schedule != after.schedule);
   return changes;
 }
 
@@ -262,8 +262,11 @@ Result<MonitorPtr> MonitorService::Create(const model::Principal& who, model::Mo
   draft.created_at = draft.updated_at = context_.clock.Now();
   PHAROS_RETURN_IF_ERROR(Validate(draft));
   PHAROS_RETURN_IF_ERROR(CheckService(context_, draft));
+  PHAROS_RETURN_IF_ERROR(CheckGroup(context_, draft));
+  PHAROS_RETURN_IF_ERROR(CheckFlapping(draft));
   model::Monitor stored;
   PHAROS_RETURN_IF_ERROR(context_.store.Write([&](store::Transaction& tx) -> Status {
+    PHAROS_RETURN_IF_ERROR(CheckParents(context_, tx, draft));
     PHAROS_ASSIGN_OR_RETURN(stored, context_.store.monitors().Insert(tx, draft));
     return context_.store.audit().Insert(
         tx, MakeAudit(who, "monitor.created", {"monitor", draft.uid}, draft.created_at));
@@ -271,30 +274,80 @@ Result<MonitorPtr> MonitorService::Create(const model::Principal& who, model::Mo
   return Announce(who, std::move(stored));
 }
 
+Result<model::Monitor> MonitorService::ChangeIn(store::Transaction& tx, const model::Principal& who,
+                                                std::string_view tag, const Change& change) {
+  PHAROS_ASSIGN_OR_RETURN(auto found, context_.store.monitors().FindByTag(tx, who.org, tag));
+  if (!found) return Error(ErrorKind::kNotFound, "Monitor not found");
+  model::Monitor changed = *found;
+  PHAROS_RETURN_IF_ERROR(change(changed));
+  changed.id = found->id;
+  changed.org = found->org;
+  changed.uid = found->uid;
+  changed.tag = found->tag;
+  changed.created_at = found->created_at;
+  changed.updated_at = context_.clock.Now();
+  PHAROS_RETURN_IF_ERROR(Validate(changed));
+  if (changed.service != found->service) {
+    PHAROS_RETURN_IF_ERROR(CheckService(context_, changed));
+  }
+  // Only what is new: a member that was paused since does not stand in the way of a new name.
+  const bool regrouped =
+      changed.kind != found->kind || changed.spec != found->spec || changed.active != found->active;
+  if (regrouped) PHAROS_RETURN_IF_ERROR(CheckGroup(context_, changed));
+  if (changed.parents != found->parents) {
+    PHAROS_RETURN_IF_ERROR(CheckParents(context_, tx, changed));
+  }
+  PHAROS_RETURN_IF_ERROR(CheckFlapping(changed));
+  PHAROS_ASSIGN_OR_RETURN(model::Monitor stored,
+                          context_.store.monitors().Update(tx, std::move(changed)));
+  PHAROS_RETURN_IF_ERROR(context_.store.audit().Insert(
+      tx, MakeAudit(who, "monitor.updated", {"monitor", stored.uid}, stored.updated_at,
+                    ChangesBetween(*found, stored))));
+  return stored;
+}
+
 Result<MonitorPtr> MonitorService::Update(const model::Principal& who, std::string_view tag,
                                           const Change& change) {
   model::Monitor stored;
   PHAROS_RETURN_IF_ERROR(context_.store.Write([&](store::Transaction& tx) -> Status {
-    PHAROS_ASSIGN_OR_RETURN(auto found, context_.store.monitors().FindByTag(tx, who.org, tag));
-    if (!found) return Error(ErrorKind::kNotFound, "Monitor not found");
-    model::Monitor changed = *found;
-    PHAROS_RETURN_IF_ERROR(change(changed));
-    changed.id = found->id;
-    changed.org = found->org;
-    changed.uid = found->uid;
-    changed.tag = found->tag;
-    changed.created_at = found->created_at;
-    changed.updated_at = context_.clock.Now();
-    PHAROS_RETURN_IF_ERROR(Validate(changed));
-    if (changed.service != found->service) {
-      PHAROS_RETURN_IF_ERROR(CheckService(context_, changed));
-    }
-    PHAROS_ASSIGN_OR_RETURN(stored, context_.store.monitors().Update(tx, std::move(changed)));
-    return context_.store.audit().Insert(
-        tx, MakeAudit(who, "monitor.updated", {"monitor", stored.uid}, stored.updated_at,
-                      ChangesBetween(*found, stored)));
+    PHAROS_ASSIGN_OR_RETURN(stored, ChangeIn(tx, who, tag, change));
+    return Ok();
   }));
   return Announce(who, std::move(stored));
+}
+
+std::vector<Result<MonitorPtr>> MonitorService::UpdateMany(const model::Principal& who,
+                                                           std::span<const std::string> tags,
+                                                           const Change& change) {
+  constexpr size_t kPerTransaction = 200;
+  std::vector<Result<MonitorPtr>> outcomes;
+  outcomes.reserve(tags.size());
+  while (!tags.empty()) {
+    const auto part = tags.first(std::min(tags.size(), kPerTransaction));
+    tags = tags.subspan(part.size());
+    std::vector<Result<model::Monitor>> stored;
+    const Status written = context_.store.Write([&](store::Transaction& tx) -> Status {
+      stored.clear();
+      for (const std::string& tag : part) {
+        stored.push_back(ChangeIn(tx, who, tag, change));
+        // What the store itself refuses leaves the transaction in an unknown state.
+        if (!stored.back() && stored.back().error().kind == ErrorKind::kInternal) {
+          return stored.back().error();
+        }
+      }
+      return Ok();
+    });
+    for (size_t i = 0; i < part.size(); ++i) {
+      if (!written) {
+        outcomes.emplace_back(tl::unexpect, written.error());
+      } else if (!stored[i]) {
+        outcomes.emplace_back(tl::unexpect, std::move(stored[i]).error());
+      } else {
+        outcomes.emplace_back(Announce(who, *std::move(stored[i])));
+      }
+    }
+  }
+  return outcomes;
 }
 
 Status MonitorService::Delete(const model::Principal& who, std::string_view tag) {

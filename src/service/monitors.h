@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,11 @@ class MonitorService {
   using Change = std::function<Status(model::Monitor&)>;
   Result<MonitorPtr> Update(const model::Principal& who, std::string_view tag,
                             const Change& change);
+  // The same for many, a few hundred per transaction: the outcome of each, in their order. One that
+  // is refused does not keep the others from being changed.
+  std::vector<Result<MonitorPtr>> UpdateMany(const model::Principal& who,
+                                             std::span<const std::string> tags,
+                                             const Change& change);
 
   // Removes the monitor and everything that hangs on it; members of groups are taken out and the
   // remaining weights made equal; a group with fewer than two members is paused (kener-v4.md 6.8).
@@ -59,6 +65,8 @@ class MonitorService {
 
  private:
   Status Validate(model::Monitor& monitor) const;
+  Result<model::Monitor> ChangeIn(store::Transaction& tx, const model::Principal& who,
+                                  std::string_view tag, const Change& change);
   // Puts a committed monitor into the directory and tells who listens.
   MonitorPtr Announce(const model::Principal& who, model::Monitor stored);
 

@@ -119,7 +119,7 @@ TEST_F(MonitorServiceTest, DeletingAMemberRebalancesItsGroupsAndPausesThoseTooSm
   for (const char* tag : {"a", "b", "c"}) {
     Value member;
     member.Set("tag", tag);
-    member.Set("weight", 0.3);
+    member.Set("weight", 1.0 / 3);
     members.push_back(std::move(member));
   }
   group.spec = Value(Value::Object{});

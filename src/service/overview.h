@@ -5,28 +5,20 @@
 #include <vector>
 
 #include "base/result.h"
-#include "base/time_zone.h"
 #include "model/incident.h"
 #include "model/maintenance.h"
 #include "model/page.h"
 #include "model/rollup.h"
 #include "service/context.h"
+#include "service/day_bars.h"
 #include "service/monitors.h"
 
 namespace pharos::service {
 
-// One day of one monitor.
-struct DayBar {
-  CivilDate date;
-  model::StatusCounts counts;
-  double latency_avg_ms = 0;
-  model::Status status = model::Status::kNoData;  // worst of the day
-};
-
 struct MonitorOverview {
   MonitorPtr monitor;
   model::MonitorState state;
-  std::vector<DayBar> days;   // oldest first
+  DayBars days;               // oldest first
   std::string uptime_text;    // of all the days: "99.98", "-" without data
   double latency_avg_ms = 0;  // over the window
 };

@@ -55,10 +55,11 @@ TEST_F(OverviewTest, BarsUptimeAndBanner) {
   EXPECT_EQ(o.banner_text, "Partial System Outage");
   const MonitorOverview& m = o.monitors[1];
   ASSERT_EQ(m.days.size(), 3u);
-  EXPECT_EQ(m.days[0].status, model::Status::kNoData);
-  EXPECT_EQ(m.days[1].status, model::Status::kUp);
-  EXPECT_EQ(m.days[2].status, model::Status::kDown);
-  EXPECT_EQ(m.days[2].date, LocalDate("UTC", now));
+  const std::vector<DayBar> days = m.days.Unpack();
+  EXPECT_EQ(days[0].status, model::Status::kNoData);
+  EXPECT_EQ(days[1].status, model::Status::kUp);
+  EXPECT_EQ(days[2].status, model::Status::kDown);
+  EXPECT_EQ(days[2].date, LocalDate("UTC", now));
   EXPECT_EQ(m.uptime_text, "50");
   EXPECT_EQ(m.state.shown, model::Status::kDown);
   EXPECT_EQ(m.latency_avg_ms, 20);
@@ -71,9 +72,10 @@ TEST_F(OverviewTest, DaysAreTrueLocalDays) {
   Set(m, late, model::Status::kDown);
   house_.clock.JumpWallTo(late + Hours(2));
   const Overview o = Build("Asia/Kathmandu", 2);
-  EXPECT_EQ(FormatDate(o.monitors[0].days[0].date), "2025-06-15");
-  EXPECT_EQ(o.monitors[0].days[0].status, model::Status::kDown);
-  EXPECT_EQ(o.monitors[0].days[1].status, model::Status::kNoData);
+  const std::vector<DayBar> days = o.monitors[0].days.Unpack();
+  EXPECT_EQ(FormatDate(days[0].date), "2025-06-15");
+  EXPECT_EQ(days[0].status, model::Status::kDown);
+  EXPECT_EQ(days[1].status, model::Status::kNoData);
 }
 
 TEST_F(OverviewTest, HiddenAndPausedMonitorsAreNotShown) {

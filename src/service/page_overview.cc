@@ -22,10 +22,10 @@ MonitorOverview LastDaysOf(const MonitorOverview& entry, int days) {
   MonitorOverview cut;
   cut.monitor = entry.monitor;
   cut.state = entry.state;
-  cut.days.assign(entry.days.end() - days, entry.days.end());
+  cut.days = entry.days.Last(wanted);
   cut.latency_avg_ms = entry.latency_avg_ms;
   model::StatusCounts total;
-  for (const DayBar& day : cut.days) total.Merge(day.counts);
+  cut.days.VisitSampled([&](size_t, const DayBar& day) { total.Merge(day.counts); });
   cut.uptime_text = OverviewService::UptimeText(*cut.monitor, total);
   return cut;
 }

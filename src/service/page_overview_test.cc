@@ -14,7 +14,7 @@ MonitorOverview MakeEntry(int64_t id, Status shown) {
   MonitorOverview entry;
   entry.monitor = std::move(monitor);
   entry.state.shown = shown;
-  entry.days.resize(90);
+  entry.days = DayBars(std::vector<DayBar>(90));
   return entry;
 }
 

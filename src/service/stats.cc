@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "rules/rollup.h"
+#include "service/check_log.h"
 #include "store/history_store.h"
 #include "store/transition_store.h"
 
@@ -25,12 +26,6 @@ std::optional<double> UptimeOf(const model::StatusCounts& counts) {
   const uint32_t all = good + counts.Of(Status::kPartialOutage) + counts.Of(Status::kDown);
   if (all == 0) return std::nullopt;
   return 100.0 * static_cast<double>(good) / static_cast<double>(all);
-}
-
-// A receipt is no check, and neither is time in which we could not look.
-bool IsCheck(const Sample& sample) {
-  return sample.origin != model::SampleOrigin::kSignal &&
-         sample.origin != model::SampleOrigin::kBlind;
 }
 
 // Walks the samples of [from, to) from the newest to the oldest, in parts, until `visit` says no.
@@ -150,13 +145,28 @@ Result<CheckPage> StatsService::Checks(const model::Monitor& monitor,
     if (query.status && sample.status != *query.status) return true;
     const int64_t index = page.total++;
     if (index >= query.offset && index < end) page.checks.push_back(sample);
-    return query.count_all || page.total < end;
+    return page.total < end;
   };
   const auto most = static_cast<int64_t>(kSamplesPerRead);
-  const int64_t per_read = query.count_all ? most : std::clamp(end, kFewSamples, most);
-  PHAROS_RETURN_IF_ERROR(
-      WalkBack(context_.store, monitor.id, from, to, visit, static_cast<size_t>(per_read)));
+  const auto per_read = static_cast<size_t>(std::clamp(end, kFewSamples, most));
+  PHAROS_RETURN_IF_ERROR(WalkBack(context_.store, monitor.id, from, to, visit, per_read));
+  // What was walked through is all there is unless the page is full.
+  if (!query.count_all || page.total < end) return page;
+  PHAROS_ASSIGN_OR_RETURN(page.total,
+                          CheckLogService(context_).Count(monitor, from, to, query.status));
   return page;
+}
+
+Result<std::vector<double>> StatsService::Percentiles(const model::Monitor& monitor, Timestamp from,
+                                                      Timestamp to,
+                                                      std::span<const double> shares) const {
+  PHAROS_ASSIGN_OR_RETURN(auto session, context_.store.Read());
+  PHAROS_ASSIGN_OR_RETURN(const auto sketch, context_.store.history().ReadLatencySketch(
+                                                 *session, monitor.id, from, to));
+  std::vector<double> values;
+  values.reserve(shares.size());
+  for (const double share : shares) values.push_back(sketch.Quantile(share));
+  return values;
 }
 
 Result<std::vector<HistoryPoint>> StatsService::History(const model::Monitor& monitor,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -58,6 +59,11 @@ class StatsService {
                                            Timestamp from, Timestamp to) const;
   // Checks one by one; heartbeat receipts and time in which we were blind are absent.
   Result<CheckPage> Checks(const model::Monitor& monitor, const CheckQuery& query) const;
+  // The latencies below which these shares (0 to 1) of the window's measured checks lie, in
+  // milliseconds, within 2 % of the true ones; 0 without any. The window counts in whole quarter
+  // hours: those that begin in it.
+  Result<std::vector<double>> Percentiles(const model::Monitor& monitor, Timestamp from,
+                                          Timestamp to, std::span<const double> shares) const;
   // Buckets of UTC with data, ascending. Error: kInvalid when more than `max_points` would come.
   Result<std::vector<HistoryPoint>> History(const model::Monitor& monitor, Timestamp from,
                                             Timestamp to, Resolution resolution,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 #include <utility>
 
 namespace pharos::store {
@@ -17,15 +18,30 @@ std::string NameKey(model::OrgId org, std::string_view name) {
   return key;
 }
 
+// The members that a group names (docs/probes/group.md).
+std::vector<std::string> MemberKeys(const model::Monitor& monitor) {
+  std::vector<std::string> keys;
+  if (monitor.kind != "group") return keys;
+  const Value* members = monitor.spec.Find("members");
+  if (members == nullptr || !members->IsList()) return keys;
+  for (const Value& member : members->AsList()) {
+    keys.push_back(NameKey(monitor.org, member.StringOr("tag", "")));
+  }
+  return keys;
+}
+
 }  // namespace
 
 void MonitorDirectory::Insert(Image& image, MonitorPtr monitor) {
-  image.by_org[{monitor->org, monitor->id}] = monitor;
+  // Ids grow, so most are inserted at the end.
+  image.by_org.insert_or_assign(image.by_org.end(), {monitor->org, monitor->id}, monitor);
   image.by_tag[NameKey(monitor->org, monitor->tag)] = monitor;
   if (!monitor->uid.empty()) image.by_uid[NameKey(monitor->org, monitor->uid)] = monitor;
   const model::MonitorId id = monitor->id;
+  for (const model::MonitorId parent : monitor->parents) image.by_parent.emplace(parent, id);
+  for (std::string& key : MemberKeys(*monitor)) image.by_member.emplace(std::move(key), id);
   if (monitor->service.IsSet()) image.by_service.emplace(monitor->service, id);
-  image.by_id[id] = std::move(monitor);
+  image.by_id.insert_or_assign(image.by_id.end(), id, std::move(monitor));
 }
 
 void MonitorDirectory::Erase(Image& image, model::MonitorId id) {
@@ -40,6 +56,8 @@ void MonitorDirectory::Erase(Image& image, model::MonitorId id) {
   const auto named = image.by_uid.find(NameKey(monitor->org, monitor->uid));
   if (named != image.by_uid.end() && named->second->id == id) image.by_uid.erase(named);
   image.by_service.erase({monitor->service, id});
+  for (const model::MonitorId parent : monitor->parents) image.by_parent.erase({parent, id});
+  for (std::string& key : MemberKeys(*monitor)) image.by_member.erase({std::move(key), id});
 }
 
 void MonitorDirectory::Tell(model::MonitorId id) const {
@@ -48,6 +66,8 @@ void MonitorDirectory::Tell(model::MonitorId id) const {
 
 void MonitorDirectory::Reset(std::vector<model::Monitor> monitors) {
   Image fresh;
+  fresh.by_tag.reserve(monitors.size());
+  fresh.by_uid.reserve(monitors.size());
   for (model::Monitor& monitor : monitors) {
     Insert(fresh, std::make_shared<const model::Monitor>(std::move(monitor)));
   }
@@ -128,6 +148,30 @@ std::vector<MonitorPtr> MonitorDirectory::ListByService(model::OrgId org,
       if (monitor->org == org) monitors.push_back(monitor);
     }
     return monitors;
+  });
+}
+
+std::vector<MonitorPtr> MonitorDirectory::ListByParent(model::MonitorId parent) const {
+  return image_.Read([&](const Image& image) {
+    std::vector<MonitorPtr> children;
+    auto it = image.by_parent.lower_bound({parent, model::MonitorId(INT64_MIN)});
+    for (; it != image.by_parent.end() && it->first == parent; ++it) {
+      children.push_back(image.by_id.at(it->second));
+    }
+    return children;
+  });
+}
+
+std::vector<MonitorPtr> MonitorDirectory::ListGroupsOf(const model::Monitor& member) const {
+  return image_.Read([&](const Image& image) {
+    std::vector<MonitorPtr> groups;
+    if (image.by_member.empty()) return groups;
+    const std::string key = NameKey(member.org, member.tag);
+    auto it = image.by_member.lower_bound({key, model::MonitorId(INT64_MIN)});
+    for (; it != image.by_member.end() && it->first == key; ++it) {
+      groups.push_back(image.by_id.at(it->second));
+    }
+    return groups;
   });
 }
 

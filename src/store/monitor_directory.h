@@ -42,6 +42,10 @@ class MonitorDirectory {
   std::vector<MonitorPtr> List(model::OrgId org) const;
   // Those whose service this is, ascending id; none for an unset id.
   std::vector<MonitorPtr> ListByService(model::OrgId org, model::MonitorId service) const;
+  // Those that have this one among their parents, ascending id.
+  std::vector<MonitorPtr> ListByParent(model::MonitorId parent) const;
+  // Groups that have this one as a member (spec "members"), ascending id.
+  std::vector<MonitorPtr> ListGroupsOf(const model::Monitor& member) const;
   std::vector<MonitorPtr> ListAll() const;
   size_t Size() const;
   // Register before threads start.
@@ -54,6 +58,8 @@ class MonitorDirectory {
     std::unordered_map<std::string, MonitorPtr> by_tag;                  // "<org>/<tag>"
     std::unordered_map<std::string, MonitorPtr> by_uid;                  // "<org>/<uid>"
     std::set<std::pair<model::MonitorId, model::MonitorId>> by_service;  // service, follower
+    std::set<std::pair<model::MonitorId, model::MonitorId>> by_parent;   // parent, child
+    std::set<std::pair<std::string, model::MonitorId>> by_member;        // "<org>/<tag>", group
     // The last ones removed; ids are never used again. Whoever committed a change before the
     // deletion may come here after it.
     std::deque<model::MonitorId> removed;

@@ -13,6 +13,7 @@ namespace pharos::store {
 class AuditStore;
 class DeliveryStore;
 class EventStore;
+class EvidenceStore;
 class HistoryStore;
 class IncidentStore;
 class KeyStore;
@@ -21,6 +22,7 @@ class MonitorStore;
 class OrganisationStore;
 class PageStore;
 class RecordStore;
+class SecretStore;
 class SiteStore;
 class StateStore;
 class TransitionStore;
@@ -60,7 +62,9 @@ class Store {
   virtual MaintenanceStore& maintenances() = 0;
   virtual PageStore& pages() = 0;
   virtual EventStore& events() = 0;
+  virtual EvidenceStore& evidence() = 0;
   virtual RecordStore& records() = 0;
+  virtual SecretStore& secrets() = 0;
 
   // A number that changes with every commit of any process on this database, so that a running
   // server notices what the command line wrote beside it.

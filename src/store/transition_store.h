@@ -16,6 +16,10 @@ class TransitionStore {
   virtual Result<std::vector<model::Transition>> List(Session& session, model::OrgId org,
                                                       model::MonitorId monitor, Timestamp from,
                                                       Timestamp to, int limit) = 0;
+  // The same, oldest first.
+  virtual Result<std::vector<model::Transition>> ListUp(Session& session, model::OrgId org,
+                                                        model::MonitorId monitor, Timestamp from,
+                                                        Timestamp to, int limit) = 0;
 };
 
 }  // namespace pharos::store

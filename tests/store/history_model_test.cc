@@ -1,4 +1,5 @@
 #include <map>
+#include <optional>
 #include <random>
 
 #include "store_fixture.h"
@@ -24,6 +25,17 @@ class Model {
     for (auto& [monitor, samples] : samples_) {
       samples.erase(samples.begin(), samples.lower_bound(before));
     }
+  }
+  void Prune(MonitorId monitor, Timestamp before) {
+    const auto found = samples_.find(monitor);
+    if (found == samples_.end()) return;
+    found->second.erase(found->second.begin(), found->second.lower_bound(before));
+  }
+  size_t Erase(MonitorId monitor, Timestamp from, Timestamp to,
+               std::optional<model::Status> status) {
+    return std::erase_if(samples_[monitor], [&](const auto& item) {
+      return item.first >= from && item.first < to && (!status || item.second.status == *status);
+    });
   }
   std::vector<Sample> Read(MonitorId monitor, Timestamp from, Timestamp to) const {
     std::vector<Sample> out;
@@ -97,6 +109,48 @@ class HistoryModel : public StoreContract {
     std::vector<MonitorSample> samples;
     for (int n = Random(1, 40); n > 0; --n) samples.push_back({RandomMonitor(), RandomSample()});
     return samples;
+  }
+
+  // A range of minutes set anew or taken away, as somebody does who puts history right.
+  void Edit(Model& model) {
+    const MonitorId monitor = RandomMonitor();
+    Timestamp from = RandomTime();
+    Timestamp to = RandomTime();
+    if (to < from) std::swap(from, to);
+    if (Random(0, 1) == 0) {
+      std::vector<MonitorSample> minutes;
+      const auto status = model::kAllStatuses[static_cast<size_t>(Random(0, 5))];
+      for (Timestamp at = FloorToMinute(from); at < to; at += Minutes(Random(1, 3))) {
+        Sample sample = MakeSample(at, status, RandomLatency());
+        sample.origin = SampleOrigin::kManual;
+        minutes.push_back({monitor, sample});
+      }
+      if (minutes.empty()) return;
+      Append(minutes);
+      model.Apply(minutes);
+      return;
+    }
+    std::optional<model::Status> only;
+    if (Random(0, 1) == 0) only = model::kAllStatuses[static_cast<size_t>(Random(0, 5))];
+    const size_t expected = model.Erase(monitor, from, to, only);
+    size_t erased = 0;
+    Write([&](Transaction& tx) -> Status {
+      PHAROS_ASSIGN_OR_RETURN(erased,
+                              store_->history().Erase(tx, monitor, from, to, only, 1'000'000));
+      return Ok();
+    });
+    EXPECT_EQ(erased, expected);
+  }
+  // Each monitor with a cutoff of its own, after what is old has been folded.
+  void PruneBySteps(Model& model) {
+    Value(store_->history().Fold(Timestamp::max()));
+    std::map<MonitorId, Timestamp> cutoffs;
+    for (int m = 1; m <= kMonitors; ++m) cutoffs[MonitorId(m)] = RandomTime();
+    PruneCursor cursor;
+    while (!cursor.is_done) {
+      ASSERT_TRUE(store_->history().PruneStep([&](MonitorId id) { return cutoffs[id]; }, cursor));
+    }
+    for (const auto& [monitor, before] : cutoffs) model.Prune(monitor, before);
   }
 
   void CheckWindow(Session& session, const Model& model, MonitorId monitor, Timestamp from,
@@ -174,7 +228,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, HistoryModel, testing::ValuesIn(AllStoreKinds()
                          [](const auto& row) { return row.param.name; });
 
 TEST_P(HistoryModel, RandomOperationsAnswerLikeAPlainMap) {
-  for (uint32_t seed = 1; seed <= 6; ++seed) {
+  for (uint32_t seed = 1; seed <= 8; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     random_.seed(seed);
     if (seed > 1) {
@@ -182,9 +236,11 @@ TEST_P(HistoryModel, RandomOperationsAnswerLikeAPlainMap) {
       Open();
     }
     Model model;
-    for (int step = 0; step < 40; ++step) {
-      const int what = Random(0, 9);
-      if (what < 6) {
+    for (int step = 0; step < 60; ++step) {
+      const int what = Random(0, 12);
+      if (what >= 10) {
+        Edit(model);
+      } else if (what < 6) {
         const auto samples = RandomSamples();
         Append(samples);
         model.Apply(samples);
@@ -196,6 +252,8 @@ TEST_P(HistoryModel, RandomOperationsAnswerLikeAPlainMap) {
         const Timestamp before = RandomTime();
         ASSERT_TRUE(store_->history().Prune(before));
         model.Prune(before);
+      } else if (Random(0, 4) == 0) {
+        PruneBySteps(model);
       }
       if (step % 5 == 4) Check(model);
       if (HasFailure()) return;

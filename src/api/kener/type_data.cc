@@ -23,14 +23,20 @@ constexpr std::array kHttpRows = {
     Row{"headers", "headers", Form::kHeaders},
     Row{"body", "body", Form::kText},
     Row{"timeout", "timeout_ms", Form::kWhole},
+    Row{"eval", "eval", Form::kText},
     Row{"allowSelfSignedCert", "verify_tls", Form::kOppositeFlag},
     // Of Kener 4 alone.
     Row{"follow_redirects", "follow_redirects", Form::kFlag},
     Row{"max_redirects", "max_redirects", Form::kWhole},
 };
-constexpr size_t kHttpRowsOfThree = 6;
-constexpr std::array kHostsRows = {
+constexpr size_t kHttpRowsOfThree = 7;
+constexpr std::array kPingRows = {
     Row{"hosts", "hosts", Form::kHosts},
+    Row{"pingEval", "eval", Form::kText},
+};
+constexpr std::array kTcpRows = {
+    Row{"hosts", "hosts", Form::kHosts},
+    Row{"tcpEval", "eval", Form::kText},
 };
 constexpr std::array kDnsRows = {
     Row{"host", "host", Form::kText},
@@ -57,6 +63,28 @@ constexpr std::array kTlsRows = {
     Row{"degradedRemainingHours", "degraded_below_hours", Form::kWhole},
     Row{"downRemainingHours", "down_below_hours", Form::kWhole},
 };
+constexpr std::array kGameRows = {
+    Row{"gameId", "game", Form::kText},
+    Row{"host", "host", Form::kText},
+    Row{"port", "port", Form::kWhole},
+    Row{"timeout", "timeout_ms", Form::kWhole},
+    Row{"guessPort", "guess_port", Form::kFlag},
+    Row{"requestRules", "request_rules", Form::kFlag},
+    Row{"eval", "eval", Form::kText},
+};
+constexpr std::array kSqlRows = {
+    Row{"connectionString", "connection_string", Form::kText},
+    Row{"query", "query", Form::kText},
+    Row{"timeout", "timeout_ms", Form::kWhole},
+};
+constexpr std::array kGrpcRows = {
+    Row{"host", "host", Form::kText},
+    Row{"port", "port", Form::kWhole},
+    Row{"service", "service", Form::kText},
+    Row{"tls", "tls", Form::kFlag},
+    Row{"insecure", "verify_tls", Form::kOppositeFlag},
+    Row{"timeout", "timeout_ms", Form::kWhole},
+};
 constexpr std::array kHeartbeatRows = {
     Row{"degradedRemainingMinutes", "degraded_after_s", Form::kMinutes},
     Row{"downRemainingMinutes", "down_after_s", Form::kMinutes},
@@ -66,6 +94,12 @@ constexpr std::array kManualRows = {
     Row{"overrideWithLastKnownStatus", "repeat_last", Form::kFlag},
 };
 constexpr std::array kGroupRows = {
+    Row{"monitors", "members", Form::kMembers},
+    Row{"executionDelay", "delay_ms", Form::kWhole},
+    Row{"latencyCalculation", "latency", Form::kLowerText},
+};
+constexpr std::array kGroupRowsOfThree = {
+    Row{"timeout", "delay_ms", Form::kWhole},
     Row{"monitors", "members", Form::kMembers},
 };
 
@@ -280,9 +314,14 @@ std::span<const Row> RowsOf(Release release, std::string_view kind) {
   if (kind == "http") return std::span(kHttpRows).first(http_rows);
   if (kind == "dns" && three) return kDnsRowsOfThree;
   if (kind == "dns") return kDnsRows;
-  if (kind == "ping" || kind == "tcp") return kHostsRows;
+  if (kind == "ping") return kPingRows;
+  if (kind == "tcp") return kTcpRows;
   if (kind == "tls") return kTlsRows;
+  if (kind == "sql") return kSqlRows;
+  if (kind == "grpc" && !three) return kGrpcRows;
   if (kind == "heartbeat") return kHeartbeatRows;
+  if (kind == "game") return kGameRows;
+  if (kind == "group" && three) return kGroupRowsOfThree;
   if (kind == "group") return kGroupRows;
   if (kind == "manual" && !three) return kManualRows;
   return {};
@@ -297,7 +336,7 @@ std::string_view TypeDataKeyOf(Release release, std::string_view kind,
 }
 
 bool HasHostList(std::span<const Row> rows) {
-  return rows.size() == 1 && rows[0].form == Form::kHosts;
+  return !rows.empty() && rows[0].form == Form::kHosts;
 }
 
 bool IsGiven(Release release, const Row& row, const Value* value) {
@@ -353,14 +392,6 @@ Value ShowValue(Release release, const Row& row, const Value& value) {
       return three ? ShowEach(value, ShowSelected) : value;
   }
   return value;
-}
-
-Status RefuseFunction(const Value& type_data, std::string_view key) {
-  const Value* eval = type_data.Find(key);
-  if (eval == nullptr || eval->IsNull()) return Ok();
-  if (!eval->IsString()) return WrongTypeData(key, "must be a string");
-  if (Trim(eval->AsString()).empty()) return Ok();
-  return WrongTypeData(key, "must be empty: evaluation functions are not supported by this server");
 }
 
 Error WrongTypeData(std::string_view key, std::string_view rest) {

@@ -44,7 +44,7 @@ struct Row {
 std::span<const Row> RowsOf(Release release, std::string_view kind);
 // The type_data key behind a spec field ("timeout_ms" -> "timeout"); the field itself if none.
 std::string_view TypeDataKeyOf(Release release, std::string_view kind, std::string_view spec_field);
-// Whether the kind's only key is its list of hosts.
+// Whether the kind looks at a list of hosts; that row is the first.
 bool HasHostList(std::span<const Row> rows);
 
 // Whether a value says anything: null and empty texts mean the same as an absent key.
@@ -56,10 +56,6 @@ Status ReadRows(Release release, std::span<const Row> rows, const Value& type_da
 
 // The type_data value to show for a spec value.
 Value ShowValue(Release release, const Row& row, const Value& value);
-
-// Evaluation functions do not run here; running the built-in rule instead would be silently wrong
-// (kener_v4-differences.md). Error: kInvalid when `key` holds one.
-Status RefuseFunction(const Value& type_data, std::string_view key);
 
 // kInvalid about "type_data.<key>", which the message names too.
 Error WrongTypeData(std::string_view key, std::string_view rest);

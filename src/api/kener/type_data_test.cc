@@ -47,6 +47,19 @@ TEST(KenerTypeData, TextsAndHeaders) {
                   .starts_with("type_data.headers must be a list"));
 }
 
+TEST(KenerTypeData, GameServers) {
+  constexpr std::string_view kGiven =
+      R"({"gameId":"csgo","host":"203.0.113.7","port":27015,"timeout":4000,"guessPort":true,)"
+      R"("requestRules":false})";
+  constexpr std::string_view kSpec =
+      R"({"game":"csgo","host":"203.0.113.7","port":27015,"timeout_ms":4000,"guess_port":true,)"
+      R"("request_rules":false})";
+  for (const Release release : kBoth) {
+    EXPECT_EQ(Read(release, "game", kGiven), kSpec);
+    EXPECT_EQ(Show(release, "game", kSpec), kGiven);
+  }
+}
+
 TEST(KenerTypeData, NumbersAndFlags) {
   EXPECT_EQ(Read(Release::kFour, "http", R"({"timeout":4000,"allowSelfSignedCert":true})"),
             R"({"timeout_ms":4000,"verify_tls":false})");
@@ -152,6 +165,13 @@ TEST(KenerTypeData, MembersAreWeighedOrSelected) {
             R"({"members":[{"tag":"a"}]})");
   EXPECT_EQ(Show(Release::kThree, "group", R"({"members":[{"tag":"a","weight":1}]})"),
             R"({"monitors":[{"tag":"a","selected":true}]})");
+  EXPECT_EQ(Read(Release::kFour, "group",
+                 R"({"monitors":[],"executionDelay":2000,"latencyCalculation":"MAX"})"),
+            R"({"members":[],"delay_ms":2000,"latency":"max"})");
+  EXPECT_EQ(Show(Release::kFour, "group", R"({"delay_ms":2000,"latency":"max"})"),
+            R"({"executionDelay":2000,"latencyCalculation":"MAX"})");
+  EXPECT_EQ(Read(Release::kThree, "group", R"({"timeout":500,"monitors":[]})"),
+            R"({"delay_ms":500,"members":[]})");
   EXPECT_EQ(Read(Release::kFour, "group", R"({"monitors":["a"]})"),
             "type_data.monitors must be a list of {tag, weight} objects");
   EXPECT_EQ(Read(Release::kThree, "group", R"({"monitors":["a"]})"),
@@ -184,23 +204,28 @@ TEST(KenerTypeData, WhatIsNotGivenIsRemoved) {
     EXPECT_EQ(WriteJson(spec), R"({"keyword":"kept"})");
     EXPECT_EQ(TypeDataKeyOf(release, "http", "timeout_ms"), "timeout");
     EXPECT_EQ(TypeDataKeyOf(release, "http", "keyword"), "keyword");
-    EXPECT_TRUE(RowsOf(release, "sql").empty());
+    EXPECT_EQ(TypeDataKeyOf(release, "sql", "connection_string"), "connectionString");
   }
   EXPECT_EQ(Read(Release::kFour, "manual", R"({"overrideWithLastKnownStatus":true})"),
             R"({"repeat_last":true})");
   EXPECT_TRUE(RowsOf(Release::kThree, "manual").empty());
 }
 
-TEST(KenerTypeData, EvaluationFunctionsAreRefused) {
-  const auto refusal = [](std::string_view type_data) {
-    const Status status = RefuseFunction(ParseJson(type_data).value(), "eval");
-    return status ? std::string() : status.error().message;
-  };
-  EXPECT_TRUE(refusal(R"x({"eval":"(async function () {})"})x")
-                  .starts_with("type_data.eval must be empty"));
-  EXPECT_EQ(refusal(R"({"eval":5})"), "type_data.eval must be a string");
-  for (const char* none : {"{}", R"({"eval":"  "})", R"({"eval":null})"}) {
-    EXPECT_EQ(refusal(none), "") << none;
+TEST(KenerTypeData, EvaluationFunctionsAreKeptAsWritten) {
+  constexpr std::string_view kFunction = R"x("(async function () {\n  return 5\n})")x";
+  const std::string spec = R"({"eval":)" + std::string(kFunction) + "}";
+  for (const Release release : kBoth) {
+    for (const auto& [kind, key] :
+         {std::pair("http", "eval"), std::pair("ping", "pingEval"), std::pair("tcp", "tcpEval")}) {
+      const std::string given = "{\"" + std::string(key) + "\":" + std::string(kFunction) + "}";
+      EXPECT_EQ(Read(release, kind, given), spec) << kind;
+      EXPECT_EQ(Show(release, kind, spec), given) << kind;
+      EXPECT_EQ(Read(release, kind, "{\"" + std::string(key) + "\":5}"),
+                "type_data." + std::string(key) + " must be a string");
+      for (const char* none : {"\"  \"", "null"}) {
+        EXPECT_EQ(Read(release, kind, "{\"" + std::string(key) + "\":" + none + "}"), "{}");
+      }
+    }
   }
 }
 

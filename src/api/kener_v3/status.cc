@@ -162,7 +162,7 @@ void PushHeartbeat(Call& call, Answer answer) {
     return;
   }
   call.services.heartbeats.RecordWithSecret(
-      call.who->org, text->substr(0, colon), text->substr(colon + 1),
+      call.who->org, text->substr(0, colon), text->substr(colon + 1), {},
       [answer](Result<Timestamp> recorded) {
         if (recorded) {
           answer.Send(std::string("{\"status\":\"OK\"}"));

@@ -18,13 +18,6 @@ using kener::Row;
 
 constexpr kener::Release kRelease = kener::Release::kThree;
 
-Status RefuseFunctions(const Value& type_data) {
-  for (const std::string_view key : {"eval", "pingEval", "tcpEval"}) {
-    PHAROS_RETURN_IF_ERROR(kener::RefuseFunction(type_data, key));
-  }
-  return Ok();
-}
-
 // null and empty texts are as good as absent to the original's probes.
 bool IsGiven(const Value& value) {
   return !value.IsNull() && !(value.IsString() && Trim(value.AsString()).empty());
@@ -37,6 +30,9 @@ Result<Value> Compile(const probe::Catalog& probes, std::string_view kind, const
   PHAROS_RETURN_IF_ERROR(kener::ReadRows(kRelease, rows, type_data, spec));
   // One target of another interface gives way to the list.
   if (kener::HasHostList(rows) && spec.Find("hosts") != nullptr) spec.Remove("host");
+  // Its groups are what their worst member is (kener-classic.md A.5).
+  constexpr std::string_view kJudgeBy = "judge_by";
+  if (kind == "group" && spec.Find(kJudgeBy) == nullptr) spec.Set(kJudgeBy, "worst");
   if (probes.Find(kind) == nullptr) return spec;
   Result<Value> valid = probes.ValidateSpec(kind, spec, "");
   if (valid) return valid;
@@ -64,7 +60,6 @@ Status ApplyTypeData(const Value& given, const probe::Catalog& probes, model::Mo
   }
   const std::optional<Value> type_data = ObjectOf(given);
   if (!type_data) return BadRequest("type_data must be the JSON text of an object");
-  PHAROS_RETURN_IF_ERROR(RefuseFunctions(*type_data));
   if (type_data->AsObject().empty()) {
     monitor.spec = Value(Value::Object{});
   } else {

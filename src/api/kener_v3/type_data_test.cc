@@ -70,8 +70,8 @@ TEST(TypeData, RefusalsNameTheKey) {
   EXPECT_EQ(Refusal("http", Value("{oops")), "type_data must be the JSON text of an object");
   EXPECT_EQ(Refusal("http", Value(5)), "type_data must be the JSON text of an object");
   EXPECT_EQ(Refusal("http", Value(R"({"url":7})")), "type_data.url must be a string");
-  EXPECT_TRUE(Refusal("http", Value(R"({"url":"https://a.example.net","eval":"(x)=>x"})"))
-                  .starts_with("type_data.eval "));
+  EXPECT_EQ(Refusal("http", Value(R"({"url":"https://a.example.net","eval":"(x)=>x"})")),
+            "accepted");
   EXPECT_EQ(Refusal("http", Value()), "accepted");
 }
 

@@ -4,8 +4,10 @@
 #include <string_view>
 #include <utility>
 
+#include "api/push_signal.h"
 #include "base/text.h"
 #include "service/heartbeats.h"
+#include "service/monitors.h"
 
 namespace pharos::api::kener_v4 {
 
@@ -22,8 +24,14 @@ void PushHeartbeat(Call& call, Answer answer) {
   // Undecodable paths were refused before.
   const std::string plain_tag = PercentDecode(tag).value_or(std::string());
   const std::string plain_secret = PercentDecode(secret).value_or(std::string());
+  // Pings of heartbeats may carry anything, which is never looked at.
+  Result<service::HeartbeatService::Signal> signal = service::HeartbeatService::Signal{};
+  const auto monitor = call.services.monitors.FindByTag(*call.who, plain_tag);
+  if (monitor != nullptr && monitor->kind == "push") signal = ReadPushSignal(call.request);
+  if (!signal) return answer.Send(std::move(signal).error());
   call.services.heartbeats.RecordWithSecret(
-      call.who->org, plain_tag, plain_secret, [answer](Result<Timestamp> recorded) {
+      call.who->org, plain_tag, plain_secret, std::move(*signal),
+      [answer](Result<Timestamp> recorded) {
         if (recorded) {
           answer.Send(std::string("{\"status\":\"OK\"}"));
           return;

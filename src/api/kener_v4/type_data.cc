@@ -29,13 +29,6 @@ Value WithHostList(const Value& spec) {
   return out;
 }
 
-Status RefuseFunctions(std::string_view kind, const Value& type_data) {
-  if (kind == "http") return kener::RefuseFunction(type_data, "eval");
-  if (kind == "ping") return kener::RefuseFunction(type_data, "pingEval");
-  if (kind == "tcp") return kener::RefuseFunction(type_data, "tcpEval");
-  return Ok();
-}
-
 bool ConcernsOnly(const Error& error, std::span<const Row> rows, const Value& type_data) {
   return std::all_of(error.fields.begin(), error.fields.end(), [&](const FieldError& problem) {
     if (problem.field == "url") return true;
@@ -58,7 +51,6 @@ Result<Value> CompileTypeData(const probe::Catalog& probes, std::string_view kin
                               const Value& type_data, const Value& base) {
   const std::span<const Row> rows = kener::RowsOf(kRelease, kind);
   Value spec = base.IsObject() ? base : Value(Value::Object{});
-  PHAROS_RETURN_IF_ERROR(RefuseFunctions(kind, type_data));
   PHAROS_RETURN_IF_ERROR(kener::ReadRows(kRelease, rows, type_data, spec));
   if (HasHostList(rows)) spec.Remove("host");
   // The original's rule: one answer is enough (kener-v4.md 6.2).

@@ -45,8 +45,50 @@ TEST_F(TypeDataTest, ManualAndGroup) {
   const char* group = R"({"monitors":[{"tag":"a","weight":0.5},{"tag":"b","weight":0.5}],
                          "executionDelay":1000})";
   EXPECT_EQ(WriteJson(*Compile("group", group)),
-            R"({"members":[{"tag":"a","weight":0.5},{"tag":"b","weight":0.5}]})");
-  EXPECT_EQ(*Compile("sql", R"({"query":5})"), Value(Value::Object{}));
+            R"({"members":[{"tag":"a","weight":0.5},{"tag":"b","weight":0.5}],)"
+            R"("judge_by":"score","latency":"avg","delay_ms":1000})");
+  const auto wrong = Compile("group", R"({"monitors":[{"tag":"a","weight":0.5}]})");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().fields[0].field, "type_data.monitors");
+}
+
+TEST_F(TypeDataTest, SqlAndGrpc) {
+  EXPECT_EQ(Refusal("sql", R"({"query":5})"), "type_data.query must be a string");
+  EXPECT_EQ(*Compile("sql", R"({"dbType":"pg"})"), Value(Value::Object{}));
+  const Value sql = Compile("sql", R"({"dbType":"mysql2","connectionString":"mysql://u:$PW@h/d",
+      "query":"SELECT 2","timeout":700})")
+                        .value();
+  EXPECT_EQ(sql.StringOr("connection_string", ""), "mysql://u:$PW@h/d");
+  EXPECT_EQ(sql.StringOr("query", ""), "SELECT 2");
+  EXPECT_EQ(sql.IntOr("timeout_ms", 0), 700);
+  EXPECT_EQ(Compile("sql", R"({"connectionString":"$DB"})")->IntOr("timeout_ms", 0), 5000);
+  EXPECT_EQ(Refusal("sql", R"({"connectionString":"mssql://u@h/d"})"),
+            "type_data.connectionString names SQL Server, which is not supported; PostgreSQL, "
+            "MySQL and MariaDB are");
+  const Value grpc = Compile("grpc", R"({"host":"a.example.org","port":5000,"service":"shop",
+      "tls":true,"insecure":true,"timeout":900})")
+                         .value();
+  EXPECT_EQ(grpc.StringOr("host", ""), "a.example.org");
+  EXPECT_EQ(grpc.IntOr("port", 0), 5000);
+  EXPECT_EQ(grpc.StringOr("service", ""), "shop");
+  EXPECT_TRUE(grpc.BoolOr("tls", false));
+  EXPECT_FALSE(grpc.BoolOr("verify_tls", true));
+  EXPECT_EQ(grpc.IntOr("timeout_ms", 0), 900);
+  EXPECT_EQ(Compile("grpc", R"({"host":"h"})")->IntOr("port", 0), 50051);
+}
+
+TEST_F(TypeDataTest, GamedigBecomesGame) {
+  const Value spec = Compile("game", R"({"gameId":"valheim","host":"a.example.org","port":2457,
+      "timeout":4000,"guessPort":true})")
+                         .value();
+  EXPECT_EQ(spec.StringOr("game", ""), "valheim");
+  EXPECT_EQ(spec.IntOr("port", 0), 2457);
+  EXPECT_EQ(spec.IntOr("timeout_ms", 0), 4000);
+  EXPECT_TRUE(spec.BoolOr("guess_port", false));
+  EXPECT_TRUE(Compile("game", R"({"gameId":"csgo"})")->AsObject().empty());
+  EXPECT_EQ(Refusal("game", R"({"gameId":"teamspeak3","host":"a.example.org"})"),
+            "type_data.gameId needs the protocol teamspeak3, which is not supported; supported are "
+            "valve, minecraft, bedrock, quake3, quake2, quake1, gamespy1, tcp, udp");
 }
 
 TEST_F(TypeDataTest, SslBecomesTls) {
@@ -93,8 +135,9 @@ TEST_F(TypeDataTest, HostListsOfPingAndTcp) {
             "type_data.hosts[0].port must be a number");
   EXPECT_TRUE(Refusal("tcp", R"({"hosts":[{"host":"a","port":0}]})")
                   .starts_with("type_data.hosts[0].port must be a whole number from 1"));
-  EXPECT_TRUE(Refusal("ping", R"x({"hosts":[],"pingEval":"(async function () {})"})x")
-                  .starts_with("type_data.pingEval must be empty"));
+  EXPECT_EQ(Compile("ping", R"x({"hosts":[{"host":"a"}],"pingEval":"(async function () {})"})x")
+                ->StringOr("eval", ""),
+            "(async function () {})");
 }
 
 TEST_F(TypeDataTest, SingleTargetsOfOtherDialectsAreShownAsAList) {
@@ -137,8 +180,8 @@ TEST_F(TypeDataTest, DnsWords) {
 TEST_F(TypeDataTest, RefusalsNameTheKey) {
   EXPECT_EQ(Compile("heartbeat", "{}")->IntOr("down_after_s", 0), 600);
   EXPECT_EQ(Refusal("http", R"({"url":5})"), "type_data.url must be a string");
-  EXPECT_TRUE(Refusal("http", R"x({"eval":"(async function () {})"})x")
-                  .starts_with("type_data.eval must be empty"));
+  EXPECT_EQ(Refusal("http", R"({"url":"https://a.example.org","eval":5})"),
+            "type_data.eval must be a string");
 }
 
 TEST_F(TypeDataTest, WithoutAnUsableUrlTheSpecStaysEmpty) {

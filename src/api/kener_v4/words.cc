@@ -51,6 +51,7 @@ std::string_view OriginWord(model::SampleOrigin origin) {
     case model::SampleOrigin::kMaintenance:
       return "MAINTENANCE";
     case model::SampleOrigin::kBlind:
+    case model::SampleOrigin::kUnreachable:
       return "ERROR";
   }
   return "ERROR";

@@ -117,6 +117,14 @@ Error LacksScope(std::string_view scope) {
   return Error(ErrorKind::kForbidden, "Insufficient scope: " + std::string(scope) + " required");
 }
 
+// What the path of a ping names: a heartbeat, or a push monitor of the console, which takes the
+// same reports.
+service::MonitorPtr FindSignalled(const Call& call) {
+  const std::string id = PathId(call);
+  service::MonitorPtr found = FindOfKind(call, kHeartbeatKind, id);
+  return found != nullptr ? found : FindOfKind(call, "push", id);
+}
+
 // A caller without a key was let in by the monitor itself.
 bool IsNobody(const Call& call) { return call.who->uid.empty(); }
 
@@ -185,12 +193,12 @@ Status ApplyHeartbeatBody(const Call& call, const Value& body, model::Monitor& m
 }
 
 bool TakesKeylessPing(const Call& call) {
-  const auto monitor = FindOfKind(call, kHeartbeatKind, PathId(call));
+  const auto monitor = FindSignalled(call);
   return monitor != nullptr && monitor->spec.BoolOr("public_ping", false);
 }
 
 bool TakesKeylessGet(const Call& call) {
-  const auto monitor = FindOfKind(call, kHeartbeatKind, PathId(call));
+  const auto monitor = FindSignalled(call);
   return monitor != nullptr && monitor->spec.BoolOr("public_ping", false) &&
          monitor->spec.BoolOr("accept_get_ping", false);
 }
@@ -199,26 +207,27 @@ void SendHeartbeat(Call& call, Answer answer) {
   const auto body = ParseOptionalBody(call.request);
   if (!body) return answer.Send(body.error());
   if (Status fine = CheckOptional(PingBody(), *body); !fine) return answer.Send(fine.error());
-  const auto monitor = OfPath(call, kHeartbeatKind, kWhat);
-  if (!monitor) return answer.Send(monitor.error());
+  const auto monitor = FindSignalled(call);
+  if (monitor == nullptr) return answer.Send(NotFound(kWhat));
   service::HeartbeatService::Signal signal;
   signal.status = ParseMonitorWord(body->StringOr("status", "up")).value_or(model::Status::kUp);
   signal.latency_ms = NumberOf(*body, "response_time_ms");
   signal.message = Ellipsize(body->StringOr("message", ""), model::kMaxMessageBytes);
-  RecordPing(call, **monitor, std::move(signal), answer);
+  if (const Value* metrics = body->Find("metrics")) signal.metrics = *metrics;
+  RecordPing(call, *monitor, std::move(signal), answer);
 }
 
 void ReadHeartbeat(Call& call, Answer answer) {
   const bool may_ping = IsNobody(call) || call.who->Has(kWriteScope);
-  const auto monitor = OfPath(call, kHeartbeatKind, kWhat);
-  if (!monitor) return answer.Send(monitor.error());
+  const auto monitor = FindSignalled(call);
+  if (monitor == nullptr) return answer.Send(NotFound(kWhat));
   const bool is_get = call.request.method == "GET";
   const bool wants_ping = QueryText(call.request, "ping") == "1";
-  if (is_get && (wants_ping || (*monitor)->spec.BoolOr("accept_get_ping", false)) && may_ping) {
-    return RecordPing(call, **monitor, {}, answer);
+  if (is_get && (wants_ping || monitor->spec.BoolOr("accept_get_ping", false)) && may_ping) {
+    return RecordPing(call, *monitor, {}, answer);
   }
   if (wants_ping && !may_ping) return answer.Send(LacksScope(kWriteScope));
-  answer.Send(PrintStatus(call, **monitor));
+  answer.Send(PrintStatus(call, *monitor));
 }
 
 Result<std::string> ListHeartbeatMonitors(Call& call) {

@@ -181,7 +181,7 @@ void CreateSslMonitor(Call& call, Answer answer) {
   if (!draft) return answer.Send(std::move(draft).error());
   const Value spec = draft->spec;
   call.services.checks.TryOut(
-      std::string(kSslKind), spec,
+      *call.who, std::string(kSslKind), spec,
       [&call, answer, draft = *std::move(draft)](Result<model::CheckResult> seen) {
         if (Status shown = JudgeTarget(call, std::move(seen)); !shown) {
           return answer.Send(std::move(shown).error());

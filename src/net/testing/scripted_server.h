@@ -33,6 +33,10 @@ class ScriptedConnection {
   // Reads exactly that many bytes. Empty when the peer left.
   std::string ReadBytes(size_t count);
   bool Send(std::string_view bytes);
+  // Past TLS: what is sent is not encrypted.
+  bool SendPlain(std::string_view bytes);
+  // Closes without TLS's goodbye.
+  void Drop();
   // On a server whose TLS waits (ScriptedServer::LetTlsWait): from here on everything is encrypted.
   bool StartTls() { return ShakeHands(); }
   // Byte by byte with a pause between.
@@ -81,6 +85,9 @@ class ScriptedServer {
   // Connections begin in plain text and are encrypted when the script says so. To be called before
   // anybody connects.
   void LetTlsWait() { tls_waits_ = true; }
+
+  // Changes the set-up of TLS, for versions, ciphers, client certificates. Before anybody connects.
+  void ChangeTls(const std::function<void(ssl_ctx_st*)>& change) { change(tls_); }
 
   // Reads a request, sends `answer`, closes; for the common case.
   static Script Answer(std::string answer);

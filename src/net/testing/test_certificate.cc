@@ -3,6 +3,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <memory>
@@ -40,7 +41,9 @@ BioPtr Memory(const std::string& text) {
 }  // namespace
 
 TestCertificate MakeTestCertificate(const TestCertificateOptions& options) {
-  const KeyPtr key(EVP_EC_gen("P-256"));
+  const KeyPtr key(options.rsa_bits > 0 ? EVP_RSA_gen(static_cast<unsigned>(options.rsa_bits))
+                                        : EVP_EC_gen("P-256"));
+  const EVP_MD* digest = EVP_get_digestbyname(options.digest);
   const CertPtr certificate(X509_new());
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set_int64(X509_get_serialNumber(certificate.get()),
@@ -59,14 +62,14 @@ TestCertificate MakeTestCertificate(const TestCertificateOptions& options) {
   }
   if (options.issuer == nullptr) {
     X509_set_issuer_name(certificate.get(), name);
-    X509_sign(certificate.get(), key.get(), EVP_sha256());
+    X509_sign(certificate.get(), key.get(), digest);
   } else {
     const BioPtr issuer_bio = Memory(options.issuer->cert_pem);
     const CertPtr issuer(PEM_read_bio_X509(issuer_bio.get(), nullptr, nullptr, nullptr));
     const BioPtr key_bio = Memory(options.issuer->key_pem);
     const KeyPtr issuer_key(PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, nullptr));
     X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer.get()));
-    X509_sign(certificate.get(), issuer_key.get(), EVP_sha256());
+    X509_sign(certificate.get(), issuer_key.get(), digest);
   }
   const BioPtr cert_out(BIO_new(BIO_s_mem()));
   PEM_write_bio_X509(cert_out.get(), certificate.get());

@@ -19,6 +19,8 @@ struct TestCertificateOptions {
   Duration valid_until = Hours(24);
   const TestCertificate* issuer = nullptr;  // self-signed without one
   bool is_ca = false;
+  int rsa_bits = 0;               // instead of the P-256 key
+  const char* digest = "SHA256";  // of the signature
 };
 
 TestCertificate MakeTestCertificate(const TestCertificateOptions& options = {});

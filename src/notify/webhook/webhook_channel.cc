@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/references.h"
 #include "base/text.h"
 #include "net/url.h"
 #include "notify/http_post.h"
@@ -97,6 +98,26 @@ void AddOwnHeaders(const Value& config, std::vector<std::pair<std::string, std::
   }
 }
 
+// "$NAME" in the address and in the headers from `own` on; the values are kept out of what is told
+// of the post. False when a value would break out of its header.
+bool PutSecretsIn(HttpPost& post, size_t own, model::OrgId org, const Tools& tools) {
+  if (!tools.secrets) return true;
+  const auto find = [&](std::string_view name) {
+    auto value = tools.secrets(org, name);
+    if (value) post.secrets.push_back(*value);
+    if (value) post.secrets.push_back(PercentEncode(*value));
+    return value;
+  };
+  post.url = ReplaceReferences(post.url, find);
+  bool sound = true;
+  for (size_t i = own; i < post.headers.size(); ++i) {
+    std::string& value = post.headers[i].second;
+    value = ReplaceReferences(value, find);
+    sound = sound && !HasControl(value);
+  }
+  return sound;
+}
+
 class WebhookChannel : public Channel {
  public:
   const Descriptor& descriptor() const override { return descriptor_; }
@@ -135,7 +156,14 @@ class WebhookChannel : public Channel {
     if (format.name == "kener_v3") {
       post.headers.emplace_back("User-Agent", "Kener/" PHAROS_VERSION);
     }
+    const size_t own = post.headers.size();
     AddOwnHeaders(config, post.headers);
+    if (!PutSecretsIn(post, own, outgoing.org, tools)) {
+      SendOutcome outcome;
+      outcome.kind = SendOutcome::Kind::kRejected;
+      outcome.error = "a secret that a header refers to has control characters";
+      return done(std::move(outcome));
+    }
     if (!secret.empty()) post.secrets.push_back(secret);
     post.refusals = format.refusals;
     post.at_most = format.at_most;
@@ -152,7 +180,7 @@ class WebhookChannel : public Channel {
            .type = FieldType::kText,
            .required = true,
            .max = 2048,
-           .help = "Where the JSON is posted to, http or https."},
+           .help = "Where the JSON is posted to, http or https; $NAME is replaced by a secret."},
           {.name = "format",
            .type = FieldType::kChoice,
            .fallback = "pharos",
@@ -161,7 +189,7 @@ class WebhookChannel : public Channel {
           {.name = "headers",
            .type = FieldType::kPairList,
            .max = 20,
-           .help = "Further headers of each request."},
+           .help = "Further headers of each request; $NAME is replaced in values."},
           {.name = "secret",
            .type = FieldType::kText,
            .max = 256,

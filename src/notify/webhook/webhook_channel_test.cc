@@ -48,6 +48,40 @@ class WebhookTest : public testing::Test {
   Catalog catalog_;
 };
 
+TEST_F(WebhookTest, SecretsOfItsOrganisationStandInAddressAndHeaders) {
+  net::ScriptedServer server(net::ScriptedServer::Answer(net::ScriptedServer::Ok("thanks")));
+  Value header;
+  header.Set("name", "Authorization");
+  header.Set("value", "Bearer ${TOKEN}");
+  Value config;
+  config.Set("url", server.Url("/hook?k=$TOKEN&n=$NOBODY"));
+  config.Set("headers", Value::List{header});
+  const auto send = [&](int64_t org, const std::string& value) {
+    Tools tools{client_.get(), &clock_};
+    tools.secrets = [&](model::OrgId asked, std::string_view name) {
+      return asked == model::OrgId(7) && name == "TOKEN" ? std::optional<std::string>(value)
+                                                         : std::nullopt;
+    };
+    Outgoing outgoing{"monitor.down", "$TOKEN"};
+    outgoing.message.Set("text", "$TOKEN");
+    outgoing.org = model::OrgId(org);
+    std::promise<SendOutcome> done;
+    catalog_.Find("webhook")->Send(outgoing, config, Seconds(3), tools,
+                                   [&](SendOutcome outcome) { done.set_value(outcome); });
+    return done.get_future().get();
+  };
+  EXPECT_EQ(send(7, "s3cret").kind, Kind::kSent);
+  EXPECT_EQ(send(8, "s3cret").kind, Kind::kSent);
+  EXPECT_EQ(send(7, "a\r\nX-Evil: b").kind, Kind::kRejected);
+  ASSERT_EQ(server.Requests().size(), 2u);
+  const std::string ours = server.Requests()[0];
+  EXPECT_TRUE(ours.starts_with("POST /hook?k=s3cret&n=$NOBODY HTTP/1.1\r\n")) << ours;
+  EXPECT_NE(ours.find("Authorization: Bearer s3cret\r\n"), std::string::npos) << ours;
+  EXPECT_EQ(ours.find("s3cret", ours.find("\r\n\r\n")), std::string::npos) << ours;
+  const std::string theirs = server.Requests()[1];
+  EXPECT_NE(theirs.find("Bearer ${TOKEN}"), std::string::npos) << theirs;
+}
+
 TEST_F(WebhookTest, PostsTheMessageWithKeyAndSignature) {
   net::ScriptedServer server(net::ScriptedServer::Answer(net::ScriptedServer::Ok("thanks")));
   EXPECT_EQ(SendTo(server.Url("/hook"), "s3cret").kind, Kind::kSent);

@@ -16,6 +16,7 @@ using model::FieldSpec;
 using model::FieldType;
 using model::Status;
 
+constexpr Duration kCanaryTimeout = Seconds(2);
 constexpr size_t kMaxValues = 50;
 constexpr size_t kMaxShownRecords = 20;
 constexpr size_t kShownBytes = 120;
@@ -177,6 +178,25 @@ Observation Judge(const DnsSpec& spec, const DnsOutcome& outcome) {
   return observation;
 }
 
+bool IsSilence(const DnsOutcome& outcome) {
+  return outcome.dial.failure == net::DialFailure::kTimeout ||
+         outcome.dial.failure == net::DialFailure::kRefused;
+}
+
+// Our own name servers were silent about one name. Whether they are silent about every name is
+// asked with one that always exists; then it is not the name's trouble (architecture D17).
+void AskForAnything(DnsQuestion canary, const Tools& tools, Observation seen, Done done) {
+  canary.name = "org";
+  canary.type = RecordType::kNs;
+  canary.timeout = kCanaryTimeout;
+  AskDns(std::move(canary), tools,
+         [seen = std::move(seen), done = std::move(done)](const DnsOutcome& outcome) mutable {
+           if (!IsSilence(outcome)) return done(std::move(seen));
+           done(MakeObservation(CheckOutcome::kBlind, Status::kNoData,
+                                "Monitor was blind: our own name service does not answer"));
+         });
+}
+
 class DnsProbe : public Probe {
  public:
   DnsProbe() {
@@ -238,9 +258,14 @@ class DnsProbe : public Probe {
     question.verify_tls = reader.Bool("verify_tls");
     question.timeout = wanted.common.timeout;
     question.purpose = purpose;
+    const bool uses_ours = reader.Text("name_server").empty();
+    DnsQuestion canary = question;
     AskDns(std::move(question), tools,
-           [wanted = std::move(wanted), done = std::move(done)](const DnsOutcome& outcome) {
-             done(Judge(wanted, outcome));
+           [wanted = std::move(wanted), done = std::move(done), canary = std::move(canary),
+            uses_ours, tools](const DnsOutcome& outcome) mutable {
+             Observation seen = Judge(wanted, outcome);
+             if (!uses_ours || !IsSilence(outcome)) return done(std::move(seen));
+             AskForAnything(std::move(canary), tools, std::move(seen), std::move(done));
            });
   }
 

@@ -179,10 +179,12 @@ class DnsProbeFakeTest : public testing::Test {
 
 TEST_F(DnsProbeFakeTest, AsksTheServersOfTheSystemInTurn) {
   dialer_.name_servers = {"192.0.2.53", "192.0.2.54:5353"};
-  dialer_.answers = {FakeDialer::Failure(net::DialFailure::kTimeout, "late")};
+  const auto late = FakeDialer::Failure(net::DialFailure::kTimeout, "late");
+  // The fifth one is asked for another name, and says something about it.
+  dialer_.answers = {late, late, late, late, FakeDialer::Said("")};
   const Observation seen = bench_.CheckSpec(ParseSpec(R"({"host":"shop.test"})"), "dns");
   EXPECT_EQ(seen.outcome, CheckOutcome::kTimeout);
-  ASSERT_EQ(dialer_.requests.size(), 4u);
+  ASSERT_GE(dialer_.requests.size(), 5u);
   EXPECT_EQ(dialer_.requests[0].host, "192.0.2.53");
   EXPECT_EQ(dialer_.requests[0].port, 53);
   EXPECT_EQ(dialer_.requests[1].host, "192.0.2.54");
@@ -192,6 +194,19 @@ TEST_F(DnsProbeFakeTest, AsksTheServersOfTheSystemInTurn) {
   dialer_.name_servers.clear();
   EXPECT_EQ(bench_.CheckSpec(ParseSpec(R"({"host":"shop.test"})"), "dns").outcome,
             CheckOutcome::kBlind);
+}
+
+// The servers of the system are silent about every name: that is no word about this one.
+TEST_F(DnsProbeFakeTest, OurOwnSilentNameServiceTakesNobodyDown) {
+  dialer_.answers = {FakeDialer::Failure(net::DialFailure::kTimeout, "late")};
+  const Observation seen = bench_.CheckSpec(ParseSpec(R"({"host":"shop.test"})"), "dns");
+  EXPECT_EQ(seen.outcome, CheckOutcome::kBlind);
+  EXPECT_EQ(seen.status, Status::kNoData);
+  EXPECT_EQ(seen.message, "Monitor was blind: our own name service does not answer");
+  // A server that the monitor names is the monitor's business.
+  const Observation named =
+      bench_.CheckSpec(ParseSpec(R"({"host":"shop.test","name_server":"192.0.2.99"})"), "dns");
+  EXPECT_EQ(named.outcome, CheckOutcome::kTimeout);
 }
 
 TEST_F(DnsProbeFakeTest, BlockedServersAreNotAskedAgain) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "probe/common_fields.h"
+#include "probe/evaluation.h"
 
 namespace pharos::probe {
 namespace {
@@ -137,7 +138,11 @@ std::vector<FieldSpec> JudgementRows() {
        .fallback = 1024 * 1024,
        .min = 1024,
        .max = kMaxReadBytes,
-       .help = "How much of the answer body the conditions see, in bytes."},
+       .help = "How much of the answer body the conditions see, in bytes; a function sees at most "
+               "1 MiB."},
+      EvaluationRow("Function (statusCode, responseTime, responseRaw, modules) in JavaScript that "
+                    "returns {status, latency} in the place of the default of expected_status; "
+                    "conditions that are given hold beside it."),
   };
 }
 

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "probe/common_fields.h"
 #include "probe/dial_common.h"
+#include "probe/evaluation.h"
+#include "probe/evidence.h"
 #include "probe/http/assertions.h"
 #include "probe/http/body_watcher.h"
 #include "probe/http/http_fields.h"
@@ -19,6 +21,7 @@ using model::CheckOutcome;
 using model::Status;
 
 constexpr size_t kEvidenceBytes = 200;
+constexpr size_t kMaxFunctionBody = 1024 * 1024;
 
 // One attempt, from the request to its judgement. Lives until the client has called back; the
 // client's loop thread is the only one that touches it after Start.
@@ -32,7 +35,9 @@ class Attempt {
         watcher_(assertions_,
                  static_cast<size_t>(SpecReader(spec, HttpFields()).Int("max_body_bytes"))),
         first_byte_(SpecReader(spec, HttpFields()).Text("latency") == "first_byte"),
-        may_reuse_(SpecReader(spec, HttpFields()).Bool("reuse_connection")) {}
+        may_reuse_(SpecReader(spec, HttpFields()).Bool("reuse_connection")),
+        keep_good_evidence_(tools.keep_good_evidence),
+        function_(EvaluationFunctionOf("http", spec)) {}
 
   Result<net::HttpRequest> BuildRequestOf(const Value& spec, net::Purpose purpose) {
     if (!problems_.empty()) {
@@ -42,6 +47,15 @@ class Attempt {
   }
   bool OnChunk(std::string_view chunk) { return watcher_.OnChunk(chunk); }
   Observation Judge(const net::HttpAnswer& answer) const;
+  // Whether the function of the spec decides: there is one, and somebody was asked.
+  bool IsForFunction(const net::HttpAnswer& answer) const;
+  // What the function is given, and the observation that it ends.
+  EvaluationInput InputOf(const net::HttpAnswer& answer) const;
+  Observation Measured(const net::HttpAnswer& answer) const;
+  // Conditions that the spec gives hold beside the function: the worse counts.
+  void AddConditions(const std::vector<std::string>& wrong, Observation& observation) const;
+  std::vector<std::string> WrongConditions(const net::HttpAnswer& answer) const;
+  const std::string& function() const { return function_; }
 
  private:
   Observation JudgeFailure(const net::HttpAnswer& answer) const;
@@ -61,6 +75,8 @@ class Attempt {
   BodyWatcher watcher_;
   const bool first_byte_;
   const bool may_reuse_;
+  const bool keep_good_evidence_;
+  const std::string function_;
 };
 
 Observation Failed(CheckOutcome outcome, Status status, std::string_view message) {
@@ -110,8 +126,12 @@ std::optional<std::string> Attempt::JudgeEnd(const net::HttpAnswer& answer) cons
          std::to_string(kMaxReadBytes / (1024 * 1024)) + " MiB";
 }
 
-Observation Attempt::JudgeAnswer(const net::HttpAnswer& answer) const {
-  std::vector<std::string> wrong = JudgeStatus(assertions_, answer.status);
+std::vector<std::string> Attempt::WrongConditions(const net::HttpAnswer& answer) const {
+  std::vector<std::string> wrong;
+  // The built-in rule about the status code gives way to a function.
+  if (function_.empty() || !assertions_.expects_default) {
+    wrong = JudgeStatus(assertions_, answer.status);
+  }
   const auto add = [&wrong](std::vector<std::string> more) {
     std::move(more.begin(), more.end(), std::back_inserter(wrong));
   };
@@ -122,9 +142,18 @@ Observation Attempt::JudgeAnswer(const net::HttpAnswer& answer) const {
                               .over_limit = watcher_.over_limit(),
                               .limit = watcher_.limit()}));
   if (auto endless = JudgeEnd(answer)) wrong.push_back(std::move(*endless));
+  return wrong;
+}
 
-  std::string message;
-  for (const std::string& text : wrong) message += (message.empty() ? "" : " | ") + text;
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : " | ") + text;
+  return all;
+}
+
+Observation Attempt::JudgeAnswer(const net::HttpAnswer& answer) const {
+  const std::vector<std::string> wrong = WrongConditions(answer);
+  std::string message = Joined(wrong);
   Observation observation =
       Failed(CheckOutcome::kAnswered, wrong.empty() ? Status::kUp : Status::kDown,
              secrets_.Redact(std::move(message)));
@@ -137,11 +166,55 @@ Observation Attempt::JudgeAnswer(const net::HttpAnswer& answer) const {
 Observation Attempt::Judge(const net::HttpAnswer& answer) const {
   Observation observation =
       answer.failure == net::HttpFailure::kNone ? JudgeAnswer(answer) : JudgeFailure(answer);
+  if (keep_good_evidence_ || IsFailure(observation)) observation.seen = SeenOf(answer);
   observation.evidence = CollectEvidence(answer);
   for (auto& [name, value] : observation.evidence) {
     value = Ellipsize(SanitizeUtf8(secrets_.Redact(std::move(value))), kEvidenceBytes);
   }
   return observation;
+}
+
+bool Attempt::IsForFunction(const net::HttpAnswer& answer) const {
+  using net::HttpFailure;
+  return !function_.empty() && answer.failure != HttpFailure::kBlocked &&
+         answer.failure != HttpFailure::kOverload && answer.failure != HttpFailure::kBadUrl;
+}
+
+EvaluationInput Attempt::InputOf(const net::HttpAnswer& answer) const {
+  constexpr int kNoAnswer = 500;  // product.md 2.3: what a function sees of a failed exchange
+  const bool answered = answer.failure == net::HttpFailure::kNone;
+  const int64_t total_ms = std::max<int64_t>(answer.phases.total_us, 0) / 1000;
+  EvaluationInput input;
+  input.arguments = {answered ? answer.status : kNoAnswer, total_ms,
+                     answered
+                         ? SanitizeUtf8(std::string_view(answer.body).substr(0, kMaxFunctionBody))
+                         : secrets_.Redact(MessageOf(answer))};
+  input.wants_modules = true;
+  if (answered) input.unless_up = "HTTP " + std::to_string(answer.status);
+  return input;
+}
+
+Observation Attempt::Measured(const net::HttpAnswer& answer) const {
+  Observation observation = Judge(answer);
+  const bool timed_out = answer.failure == net::HttpFailure::kTimeout;
+  observation.outcome = timed_out ? CheckOutcome::kTimeout : CheckOutcome::kAnswered;
+  observation.latency_ms = LatencyOf(answer.phases);
+  observation.code = answer.status;
+  if (answer.failure == net::HttpFailure::kNone) observation.message.clear();
+  if (observation.seen == nullptr) observation.seen = SeenOf(answer);
+  return observation;
+}
+
+void Attempt::AddConditions(const std::vector<std::string>& wrong, Observation& observation) const {
+  if (observation.status == Status::kNoData) return;
+  if (!wrong.empty()) {
+    observation.status = Status::kDown;
+    std::string message = secrets_.Redact(Joined(wrong));
+    if (!observation.message.empty()) message += " | " + observation.message;
+    observation.message = ShortMessage(message);
+  }
+  JudgeLatency(common_, observation);
+  if (!keep_good_evidence_ && !IsFailure(observation)) observation.seen = nullptr;
 }
 
 std::optional<double> Attempt::LatencyOf(const net::Phases& phases) const {
@@ -201,6 +274,17 @@ Evidence Attempt::CollectEvidence(const net::HttpAnswer& answer) const {
   return evidence;
 }
 
+void AskFunction(const std::shared_ptr<Attempt>& attempt, const net::HttpAnswer& answer,
+                 const Tools& tools, const Done& done) {
+  std::vector<std::string> wrong;
+  if (answer.failure == net::HttpFailure::kNone) wrong = attempt->WrongConditions(answer);
+  Evaluate(attempt->function(), attempt->InputOf(answer), tools, attempt->Measured(answer),
+           [attempt, wrong = std::move(wrong), done](Observation observation) {
+             attempt->AddConditions(wrong, observation);
+             done(std::move(observation));
+           });
+}
+
 class HttpProbe : public Probe {
  public:
   HttpProbe() {
@@ -234,8 +318,9 @@ class HttpProbe : public Probe {
     }
     tools.http->Start(
         std::move(*request), [attempt](std::string_view chunk) { return attempt->OnChunk(chunk); },
-        [attempt, done = std::move(done)](const net::HttpAnswer& answer) {
-          done(attempt->Judge(answer));
+        [attempt, tools, done = std::move(done)](const net::HttpAnswer& answer) {
+          if (!attempt->IsForFunction(answer)) return done(attempt->Judge(answer));
+          AskFunction(attempt, answer, tools, done);
         });
   }
 

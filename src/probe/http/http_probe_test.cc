@@ -178,9 +178,9 @@ TEST_F(HttpProbeTest, KeywordIsFoundAcrossChunks) {
             Status::kUp);
 }
 
-TEST_F(HttpProbeTest, BodyIsKeptOnlyWhenAConditionNeedsIt) {
+TEST_F(HttpProbeTest, BeyondTheEvidenceABodyIsKeptOnlyWhenAConditionNeedsIt) {
   Check(R"("keyword":"ready","keyword_absent":"error")");
-  EXPECT_EQ(request().limits.keep_body_bytes, 0u);
+  EXPECT_EQ(request().limits.keep_body_bytes, 1024u);
   Check(R"("body_regex":"ready","max_body_bytes":2048)");
   EXPECT_EQ(request().limits.keep_body_bytes, 2048u);
   Check(R"("json_checks":[{"path":"$.a","op":"exists"}])");

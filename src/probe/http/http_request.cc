@@ -3,8 +3,10 @@
 #include <array>
 
 #include "base/text.h"
+#include "model/check_evidence.h"
 #include "net/url.h"
 #include "probe/common_fields.h"
+#include "probe/evaluation.h"
 #include "probe/http/http_fields.h"
 
 namespace pharos::probe {
@@ -112,7 +114,9 @@ Result<net::HttpRequest> BuildRequest(const Value& spec, net::Purpose purpose,
   request.tls = BuildTls(reader);
   request.limits.max_body_bytes = kMaxReadBytes + kReadMargin;
   request.limits.keep_body_bytes =
-      assertions.NeedsKeptBody() ? static_cast<size_t>(reader.Int("max_body_bytes")) : 0;
+      assertions.NeedsKeptBody() || !EvaluationFunctionOf("http", spec).empty()
+          ? static_cast<size_t>(reader.Int("max_body_bytes"))
+          : model::kMaxEvidenceBody;
   return request;
 }
 

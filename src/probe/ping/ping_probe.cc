@@ -1,6 +1,7 @@
 #include "probe/ping/ping_probe.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <mutex>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "base/text.h"
 #include "probe/common_fields.h"
 #include "probe/dial_common.h"
+#include "probe/evaluation.h"
 #include "probe/host_list.h"
 
 namespace pharos::probe {
@@ -49,6 +51,8 @@ const std::vector<FieldSpec>& PingFields() {
          .max = 100,
          .help = "More lost packets than this are degraded; 100: never. No answer at all is down."},
         IpVersionRow(),
+        EvaluationRow("Function (arrayOfPings) in JavaScript that returns {status, latency} in the "
+                      "place of the rule that all targets must answer."),
     };
     all.insert(all.end(), own.begin(), own.end());
     return all;
@@ -59,6 +63,7 @@ const std::vector<FieldSpec>& PingFields() {
 struct PingSpec {
   CommonSpec common;
   int64_t degraded_over_loss_percent = 0;
+  std::string function;  // EvaluationFunctionOf
 };
 
 // What the packets to one target did.
@@ -68,6 +73,7 @@ struct HostResult {
   int64_t min_us = 0;
   int64_t max_us = 0;
   int64_t sum_us = 0;
+  std::vector<int64_t> each_us;
   std::string address;
   net::DialAnswer failure;  // the last one
 
@@ -82,12 +88,38 @@ struct HostResult {
     min_us = received == 0 ? us : std::min(min_us, us);
     max_us = std::max(max_us, us);
     sum_us += us;
+    each_us.push_back(us);
     ++received;
   }
   int64_t LossPercent() const { return sent == 0 ? 100 : (sent - received) * 100 / sent; }
   int64_t MeanUs() const { return received == 0 ? 0 : sum_us / received; }
   bool IsTimeout() const { return failure.failure == net::DialFailure::kTimeout; }
 };
+
+// "12.345", as functions know it from the system's ping program.
+std::string PingMillis(int64_t us) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", static_cast<double>(us) / 1000.0);
+  return text;
+}
+
+// What a function is given of one target (product.md 2.4).
+Value PingOf(const HostResult& result, const std::string& host) {
+  const bool alive = result.received > 0;
+  const auto figure = [alive](int64_t us) { return alive ? PingMillis(us) : "unknown"; };
+  Value::List latencies;
+  for (const int64_t us : result.each_us) latencies.push_back(static_cast<double>(us) / 1000.0);
+  Value ping;
+  ping.Set("alive", alive);
+  ping.Set("min", figure(result.min_us));
+  ping.Set("max", figure(result.max_us));
+  ping.Set("avg", figure(result.MeanUs()));
+  ping.Set("latencies", std::move(latencies));
+  ping.Set("latency", static_cast<double>(result.MeanUs()) / 1000.0);
+  ping.Set("host", host);
+  ping.Set("type", HostTypeOf(host));
+  return ping;
+}
 
 std::string RangeText(const HostResult& result) {
   return MillisText(RoundedMillis(result.min_us)) + " / " +
@@ -156,7 +188,14 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       std::lock_guard lock(mutex_);
       if (--missing_ > 0) return;
     }
-    done_(Judge());
+    if (spec_.function.empty()) return done_(Judge());
+    Value::List pings;
+    for (size_t i = 0; i < results_.size(); ++i) {
+      pings.push_back(PingOf(results_[i], targets_[i].host));
+    }
+    EvaluateTargets(spec_.function,
+                    {.arguments = {std::move(pings)}, .error_prefix = "Error in pingEval: "},
+                    spec_.common, tools_, Judge(), done_);
   }
 
   Observation Judge() const {
@@ -256,7 +295,8 @@ class PingProbe : public Probe {
              Done done) const override {
     if (tools.dialer == nullptr) return done(NoDialer());
     const SpecReader reader(spec, PingFields());
-    const PingSpec wanted{ReadCommon(spec), reader.Int("degraded_over_loss_percent")};
+    const PingSpec wanted{ReadCommon(spec), reader.Int("degraded_over_loss_percent"),
+                          EvaluationFunctionOf("ping", spec)};
     auto targets = ReadHosts(reader, kCount, Milliseconds(reader.Int("packet_timeout_ms")),
                              wanted.common.timeout);
     std::make_shared<Attempt>(std::move(targets), wanted, purpose, tools, std::move(done))->Begin();

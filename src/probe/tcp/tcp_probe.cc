@@ -1,11 +1,14 @@
 #include "probe/tcp/tcp_probe.h"
 
+#include <algorithm>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
 #include "probe/common_fields.h"
 #include "probe/dial_common.h"
+#include "probe/evaluation.h"
 #include "probe/host_list.h"
 
 namespace pharos::probe {
@@ -32,6 +35,9 @@ const std::vector<FieldSpec>& TcpFields() {
                    .max = static_cast<double>(kPort.max),
                    .help = "Port of host."});
     all.push_back(IpVersionRow());
+    all.push_back(EvaluationRow(
+        "Function (arrayOfPings) in JavaScript that returns {status, latency} in the place of the "
+        "rule that all targets must accept."));
     return all;
   }();
   return rows;
@@ -52,9 +58,12 @@ std::string WordOf(const net::DialAnswer& answer) {
 // All targets of one attempt; the callbacks share it.
 class Attempt {
  public:
-  Attempt(std::vector<HostTarget> targets, const CommonSpec& common, Done done)
+  Attempt(std::vector<HostTarget> targets, const CommonSpec& common, std::string function,
+          const Tools& tools, Done done)
       : targets_(std::move(targets)),
         common_(common),
+        function_(std::move(function)),
+        tools_(tools),
         done_(std::move(done)),
         answers_(targets_.size()),
         missing_(targets_.size()) {}
@@ -67,10 +76,44 @@ class Attempt {
       answers_[index] = std::move(answer);
       if (--missing_ > 0) return;
     }
-    done_(Judge());
+    if (function_.empty()) return done_(Judge());
+    EvaluateTargets(function_,
+                    {.arguments = {ArrayOfPings()},
+                     .error_prefix = "Error in tcpEval: ",
+                     .needs_latency = true},
+                    common_, tools_, OwnTrouble().value_or(Judge()), done_);
   }
 
  private:
+  // What a function is given (product.md 2.4).
+  Value ArrayOfPings() const {
+    Value::List pings;
+    for (size_t i = 0; i < answers_.size(); ++i) {
+      const net::DialAnswer& answer = answers_[i];
+      const bool open = answer.failure == net::DialFailure::kNone;
+      const bool timed_out = answer.failure == net::DialFailure::kTimeout;
+      const int64_t us = open ? answer.phases.connect_us : answer.phases.total_us;
+      Value ping;
+      ping.Set("status", open ? "open" : timed_out ? "timeout" : "error");
+      ping.Set("latency", static_cast<double>(std::max<int64_t>(us, 0)) / 1000.0);
+      ping.Set("host", targets_[i].host);
+      ping.Set("port", targets_[i].port);
+      ping.Set("type", HostTypeOf(targets_[i].host));
+      pings.push_back(std::move(ping));
+    }
+    return Value(std::move(pings));
+  }
+
+  // A target that we could not look at leaves a function nothing to judge.
+  std::optional<Observation> OwnTrouble() const {
+    for (const net::DialAnswer& answer : answers_) {
+      if (answer.failure == net::DialFailure::kNone) continue;
+      Observation failed = JudgeDialFailure(answer);
+      if (failed.status == Status::kNoData) return failed;
+    }
+    return std::nullopt;
+  }
+
   Observation Judge() const {
     Observation observation = answers_.size() == 1 && answers_[0].failure != net::DialFailure::kNone
                                   ? JudgeDialFailure(answers_[0])
@@ -123,6 +166,8 @@ class Attempt {
 
   const std::vector<HostTarget> targets_;
   const CommonSpec common_;
+  const std::string function_;
+  const Tools tools_;
   const Done done_;
   std::mutex mutex_;
   std::vector<net::DialAnswer> answers_;
@@ -153,7 +198,7 @@ class TcpProbe : public Probe {
     const CommonSpec common = ReadCommon(spec);
     auto attempt = std::make_shared<Attempt>(
         ReadHosts(SpecReader(spec, TcpFields()), kPort, common.timeout, common.timeout), common,
-        std::move(done));
+        EvaluationFunctionOf("tcp", spec), tools, std::move(done));
     for (size_t i = 0; i < attempt->targets().size(); ++i) {
       const HostTarget& target = attempt->targets()[i];
       net::DialRequest request;

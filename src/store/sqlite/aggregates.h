@@ -68,6 +68,9 @@ class SqliteTransitionStore : public TransitionStore {
   Result<std::vector<model::Transition>> List(Session& session, model::OrgId org,
                                               model::MonitorId monitor, Timestamp from,
                                               Timestamp to, int limit) override;
+  Result<std::vector<model::Transition>> ListUp(Session& session, model::OrgId org,
+                                                model::MonitorId monitor, Timestamp from,
+                                                Timestamp to, int limit) override;
 };
 
 class SqliteIncidentStore : public IncidentStore {

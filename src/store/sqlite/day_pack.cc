@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <unordered_set>
 
 #include "base/log.h"
 #include "store/sqlite/history_codec.h"
@@ -47,12 +49,47 @@ void EnforceLimits(MonitorId monitor, std::vector<Sample>& samples) {
         {{"monitor", monitor.value()}, {"dropped", surplus}});
     samples.erase(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(surplus));
   }
-  size_t bytes = 0;
+  size_t bytes = 0;  // as unpacked, where each sample has its own copy
   for (auto it = samples.rbegin(); it != samples.rend(); ++it) {
     bytes += it->message.size();
     if (bytes > limits.max_message_bytes) it->message.clear();
   }
 }
+
+// The text with each number in it as one '#'.
+std::string WithoutNumbers(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit) {
+      out.push_back(c);
+    } else if (out.empty() || out.back() != '#') {
+      out.push_back('#');
+    }
+  }
+  return out;
+}
+
+// The texts of one day, with what they take together.
+class TextBudget {
+ public:
+  // Whether the text is one of those that are kept, from now on if it fits a part of the budget.
+  bool Keeps(const std::string& text, size_t quarters) {
+    if (texts_.contains(text)) return true;
+    if (texts_.size() >= kMaxTextsPerDay * quarters / 4 ||
+        bytes_ + text.size() > kMaxTextBytesPerDay * quarters / 4) {
+      return false;
+    }
+    bytes_ += text.size();
+    texts_.insert(text);
+    return true;
+  }
+
+ private:
+  std::unordered_set<std::string> texts_;
+  size_t bytes_ = 0;
+};
 
 Status WriteTable(Connection& connection, const std::vector<PackedRow>& rows, const char* upsert,
                   const char* remove) {
@@ -70,6 +107,16 @@ Status WriteTable(Connection& connection, const std::vector<PackedRow>& rows, co
 
 }  // namespace
 
+void BoundTexts(std::vector<Sample>& samples) {
+  TextBudget budget;
+  for (Sample& sample : samples) {
+    if (sample.message.empty() || sample.message == kTextNotKept) continue;
+    if (budget.Keeps(sample.message, 3)) continue;
+    sample.message = WithoutNumbers(sample.message);
+    if (!budget.Keeps(sample.message, 4)) sample.message = kTextNotKept;
+  }
+}
+
 std::vector<Sample> MergeSamples(std::span<const Sample> older, std::span<const Sample> newer) {
   std::vector<Sample> merged;
   merged.reserve(older.size() + newer.size());
@@ -77,7 +124,7 @@ std::vector<Sample> MergeSamples(std::span<const Sample> older, std::span<const 
   for (const Sample& sample : newer) {
     while (it != older.end() && it->at < sample.at) merged.push_back(*it++);
     if (it != older.end() && it->at == sample.at) ++it;
-    merged.push_back(sample);
+    if (!IsErased(sample)) merged.push_back(sample);
   }
   merged.insert(merged.end(), it, older.end());
   return merged;
@@ -92,6 +139,7 @@ Result<std::vector<Sample>> ReadChunk(Connection& connection, MonitorId monitor,
 
 Status DayPacker::Add(MonitorId monitor, int64_t day, std::vector<Sample> samples) {
   PHAROS_RETURN_IF_ERROR(OpenBlock(monitor, day));
+  BoundTexts(samples);
   EnforceLimits(monitor, samples);
   std::array<RollupSum, kQuartersPerDay> sums;
   RollupSum whole_day;

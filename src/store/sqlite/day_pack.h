@@ -13,13 +13,21 @@
 
 namespace pharos::store::sqlite {
 
-// Both ascending with distinct times; where both have one, `newer` wins.
+// Both ascending with distinct times; where both have one, `newer` wins. What `newer` erases is
+// absent.
 std::vector<model::Sample> MergeSamples(std::span<const model::Sample> older,
                                         std::span<const model::Sample> newer);
 
 // The stored samples of one monitor and UTC day, without the journal; empty when there are none.
 Result<std::vector<model::Sample>> ReadChunk(Connection& connection, model::MonitorId monitor,
                                              int64_t day);
+
+// What a chunk keeps of the texts of one monitor and day: few different ones, whatever a target
+// answers. Beyond three quarters of this, texts are told apart without their numbers; beyond all of
+// it, kTextNotKept stands in their place.
+inline constexpr size_t kMaxTextsPerDay = 200;
+inline constexpr size_t kMaxTextBytesPerDay = 32 * 1024;
+void BoundTexts(std::vector<model::Sample>& samples);
 
 // One row of a packed table; empty data means that there is to be none.
 struct PackedRow {

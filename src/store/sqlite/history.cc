@@ -61,7 +61,7 @@ class WindowCollector {
 
  private:
   void AddOne(const Sample& sample) {
-    if (sample.at >= from_ && sample.at < to_) out_.push_back(sample);
+    if (sample.at >= from_ && sample.at < to_ && !IsErased(sample)) out_.push_back(sample);
   }
 
   Timestamp from_;
@@ -165,6 +165,32 @@ Status SqliteHistoryStore::Append(Transaction& tx, std::span<const MonitorSample
     core->changes.emplace_back(std::move(row));
   }
   return Ok();
+}
+
+Result<size_t> SqliteHistoryStore::Erase(Transaction& tx, MonitorId monitor, Timestamp from,
+                                         Timestamp to, std::optional<model::Status> status,
+                                         size_t limit) {
+  std::vector<MonitorSample> marks;
+  // In parts, so that a long range is never unpacked at once.
+  Timestamp next = from;
+  while (true) {
+    PHAROS_ASSIGN_OR_RETURN(const std::vector<Sample> samples,
+                            Read(tx, monitor, next, to, kSamplesPerRow, false));
+    for (const Sample& sample : samples) {
+      if (status && sample.status != *status) continue;
+      if (marks.size() == limit) {
+        return Error(ErrorKind::kInvalid, "the range holds more samples than one deletion takes");
+      }
+      Sample mark;
+      mark.at = sample.at;
+      mark.origin = kErasedOrigin;
+      marks.push_back({monitor, mark});
+    }
+    if (samples.size() < kSamplesPerRow) break;
+    next = samples.back().at + Milliseconds(1);
+  }
+  if (!marks.empty()) PHAROS_RETURN_IF_ERROR(Append(tx, marks));
+  return marks.size();
 }
 
 Result<std::vector<Sample>> SqliteHistoryStore::ReadOverlay(SessionCore& core, MonitorId monitor,
@@ -291,8 +317,13 @@ Result<model::QuantileSketch> SqliteHistoryStore::ReadLatencySketch(Session& ses
 Result<std::vector<MonitorSample>> SqliteHistoryStore::ReadJournal(Session& session) {
   PHAROS_ASSIGN_OR_RETURN(SessionCore* const core, CoreOf(session));
   PHAROS_RETURN_IF_ERROR(LoadForeignRows(*core, tail_));
-  std::vector<MonitorSample> samples = tail_.CollectAll(core->visible_seq);
-  if (core->changes.empty()) return samples;
+  std::vector<MonitorSample> samples;
+  const auto keep = [&](const MonitorSample& s) { samples.push_back(s); };
+  if (core->changes.empty()) {
+    PHAROS_RETURN_IF_ERROR(VisitJournal(session, keep));
+    return samples;
+  }
+  tail_.VisitAll(core->visible_seq, keep);
   std::map<std::pair<MonitorId, Timestamp>, MonitorSample> merged;
   const auto add = [&](const MonitorSample& s) { merged[{s.monitor, s.sample.at}] = s; };
   for (const MonitorSample& sample : samples) add(sample);
@@ -304,8 +335,30 @@ Result<std::vector<MonitorSample>> SqliteHistoryStore::ReadJournal(Session& sess
     }
   }
   samples.clear();
-  for (auto& [key, sample] : merged) samples.push_back(std::move(sample));
+  for (auto& [key, sample] : merged) {
+    if (!IsErased(sample.sample)) samples.push_back(std::move(sample));
+  }
   return samples;
+}
+
+Status SqliteHistoryStore::VisitJournal(Session& session,
+                                        const std::function<void(const MonitorSample&)>& visit) {
+  PHAROS_ASSIGN_OR_RETURN(SessionCore* const core, CoreOf(session));
+  PHAROS_RETURN_IF_ERROR(LoadForeignRows(*core, tail_));
+  if (!core->changes.empty()) {
+    PHAROS_ASSIGN_OR_RETURN(const std::vector<MonitorSample> samples, ReadJournal(session));
+    for (const MonitorSample& sample : samples) visit(sample);
+    return Ok();
+  }
+  tail_.VisitAll(core->visible_seq, [&](const MonitorSample& sample) {
+    if (!IsErased(sample.sample)) visit(sample);
+  });
+  return Ok();
+}
+
+TailSize SqliteHistoryStore::SizeOfTail() const {
+  const HistoryTail::Size size = tail_.MemorySize();
+  return {size.monitors, size.samples, size.bytes};
 }
 
 }  // namespace pharos::store::sqlite

@@ -6,6 +6,7 @@
 
 #include "store/history_store.h"
 #include "store/sqlite/history_folder.h"
+#include "store/sqlite/history_prune.h"
 #include "store/sqlite/history_tail.h"
 #include "store/sqlite/sqlite_session.h"
 #include "store/store.h"
@@ -15,9 +16,12 @@ namespace pharos::store::sqlite {
 class SqliteHistoryStore : public HistoryStore {
  public:
   // Both must outlive this.
-  SqliteHistoryStore(Store& store, HistoryTail& tail) : tail_(tail), folder_(store, tail) {}
+  SqliteHistoryStore(Store& store, HistoryTail& tail)
+      : store_(store), tail_(tail), folder_(store, tail) {}
 
   Status Append(Transaction& tx, std::span<const model::MonitorSample> samples) override;
+  Result<size_t> Erase(Transaction& tx, model::MonitorId monitor, Timestamp from, Timestamp to,
+                       std::optional<model::Status> status, size_t limit) override;
   Result<std::vector<model::Sample>> Read(Session& session, model::MonitorId monitor,
                                           Timestamp from, Timestamp to, size_t limit,
                                           bool newest_first) override;
@@ -32,8 +36,18 @@ class SqliteHistoryStore : public HistoryStore {
   Result<model::QuantileSketch> ReadLatencySketch(Session& session, model::MonitorId monitor,
                                                   Timestamp from, Timestamp to) override;
   Result<std::vector<model::MonitorSample>> ReadJournal(Session& session) override;
+  Status VisitJournal(Session& session,
+                      const std::function<void(const model::MonitorSample&)>& visit) override;
+  TailSize SizeOfTail() const override;
   Result<size_t> Fold(Timestamp before) override { return folder_.Fold(before); }
   Status Prune(Timestamp before) override { return folder_.Prune(before); }
+  Status PruneStep(const MonitorCutoff& cutoff, PruneCursor& cursor) override {
+    return folder_.PruneStep(cutoff, cursor);
+  }
+  Status PruneRows(AgedRows rows, const OrgCutoff& cutoff, Timestamp newest,
+                   PruneCursor& cursor) override {
+    return PruneAgedRows(store_, rows, cutoff, newest, cursor);
+  }
 
  private:
   // What the journal adds to a monitor's chunks, as this session sees it: samples of
@@ -41,6 +55,7 @@ class SqliteHistoryStore : public HistoryStore {
   Result<std::vector<model::Sample>> ReadOverlay(SessionCore& core, model::MonitorId monitor,
                                                  int64_t from_ms, int64_t to_ms);
 
+  Store& store_;
   HistoryTail& tail_;
   HistoryFolder folder_;
 };

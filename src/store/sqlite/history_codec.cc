@@ -19,7 +19,7 @@ constexpr uint8_t kPlainVersion = 1;
 constexpr uint8_t kNumbersVersion = 2;
 constexpr uint8_t kTimesAsRuns = 0;
 constexpr uint8_t kTimesAsSteps = 1;
-constexpr uint64_t kOriginCount = 9;
+constexpr uint64_t kOriginCount = 10;
 constexpr uint64_t kStatusCount = model::kStatusCount;
 constexpr uint64_t kHasLatency = 1;
 constexpr uint64_t kHasMessage = 2;
@@ -38,7 +38,13 @@ uint64_t CodeOf(const Sample& s) {
          (s.message.empty() ? 0 : kHasMessage) + (s.latency_ms == 0 ? 0 : kHasLatency);
 }
 
-// Precondition: code < kCodeCount.
+// Of a sample that may stand in a chunk, or of a mark of erasure.
+bool IsJournalCode(uint64_t code) {
+  constexpr uint64_t kPerOrigin = kStatusCount * kStatusCount * 4;
+  return code < kCodeCount || code / kPerOrigin == static_cast<uint64_t>(kErasedOrigin);
+}
+
+// Precondition: IsJournalCode(code).
 void ApplyCode(uint64_t code, Sample& s) {
   code /= 4;
   s.status = static_cast<model::Status>(code % kStatusCount);
@@ -356,7 +362,7 @@ Result<std::vector<MonitorSample>> DecodeJournal(std::string_view bytes) {
     row.monitor = model::MonitorId(static_cast<int64_t>(monitor));
     row.sample.at = FromUnixMillis(at);
     const uint64_t code = in.Varint();
-    if (!in.ok() || code >= kCodeCount) return Damaged("journal code");
+    if (!in.ok() || !IsJournalCode(code)) return Damaged("journal code");
     ApplyCode(code, row.sample);
     if ((code & kHasLatency) != 0) {
       const uint64_t scaled = in.Varint();

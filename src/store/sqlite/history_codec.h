@@ -16,6 +16,14 @@ inline constexpr int64_t kMillisPerDay = 86'400'000;
 // Longer messages are cut when they are appended.
 inline constexpr size_t kMaxMessageBytes = 1000;
 
+// Stands for a text that was one too many.
+inline constexpr char kTextNotKept[] = "(text not kept: too many different texts on this day)";
+
+// Marks a sample of the journal that takes away what stands at its time. Never in a chunk and never
+// given to callers.
+inline constexpr auto kErasedOrigin = static_cast<model::SampleOrigin>(15);
+inline bool IsErased(const model::Sample& sample) { return sample.origin == kErasedOrigin; }
+
 // What one chunk may unpack to; a hostile or damaged one is refused before it takes more.
 struct ChunkLimits {
   size_t max_samples = 8'640'000;  // 100 a second for a day

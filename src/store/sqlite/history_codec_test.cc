@@ -295,5 +295,19 @@ TEST(HistoryCodec, JournalRowsComeBackInOrder) {
   }
 }
 
+TEST(HistoryCodec, MarksOfErasureAreOfTheJournalAlone) {
+  Sample mark;
+  mark.at = FromUnixMillis(kDay);
+  mark.origin = kErasedOrigin;
+  const std::vector<MonitorSample> rows = {{MonitorId(1), mark}};
+  const auto decoded = DecodeJournal(EncodeJournal(rows));
+  ASSERT_TRUE(decoded);
+  EXPECT_TRUE(IsErased(decoded->at(0).sample));
+  EXPECT_FALSE(DecodeChunk(EncodeChunk(std::span(&mark, 1), kDay), kDay));
+  mark.origin = static_cast<model::SampleOrigin>(14);
+  const std::vector<MonitorSample> unknown = {{MonitorId(1), mark}};
+  EXPECT_FALSE(DecodeJournal(EncodeJournal(unknown)));
+}
+
 }  // namespace
 }  // namespace pharos::store::sqlite

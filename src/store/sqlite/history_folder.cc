@@ -7,6 +7,7 @@
 #include "store/sqlite/day_pack.h"
 #include "store/sqlite/history_codec.h"
 #include "store/sqlite/history_key.h"
+#include "store/sqlite/history_prune.h"
 #include "store/sqlite/rollup_codec.h"
 #include "store/sqlite/sqlite_session.h"
 
@@ -21,7 +22,6 @@ constexpr size_t kSamplesPerStep = 60'000;
 constexpr size_t kUnitsPerStep = 128;
 constexpr int kJournalRowsPerStep = 256;
 constexpr size_t kRewrittenSamplesPerStep = 20'000;
-constexpr int kMonitorsPerPruneStep = 64;
 // How often a step is packed anew because another process wrote meanwhile.
 constexpr int kMaxAttempts = 20;
 
@@ -44,19 +44,6 @@ constexpr char kDeleteJournalRow[] =
 constexpr char kUpdateJournalRow[] =
     "-- leaves in a journal row what is not folded yet\n"
     "UPDATE history_journal SET min_at_ms = ?2, max_at_ms = ?3, data = ?4 WHERE seq = ?1";
-constexpr char kSelectNextChunk[] =
-    "-- the first chunk at or after a key\n"
-    "SELECT key FROM history_chunks WHERE key >= ?1 ORDER BY key LIMIT 1";
-constexpr char kDeleteOldChunks[] =
-    "-- removes a monitor's chunks of the days before\n"
-    "DELETE FROM history_chunks WHERE key >= ?1 AND key < ?2";
-constexpr char kDeleteOldCounts[] =
-    "-- removes a monitor's counts of the blocks before\n"
-    "DELETE FROM history_counts WHERE key >= ?1 AND key < ?2";
-constexpr char kDeleteOldLatencies[] =
-    "-- removes a monitor's latencies of the days before\n"
-    "DELETE FROM history_latencies WHERE key >= ?1 AND key < ?2";
-
 Error WroteMeanwhile() {
   return Error(ErrorKind::kConflict, "another process changed the database");
 }
@@ -169,45 +156,6 @@ Status CleanRows(SessionCore& core, const FoldPlan& plan, int64_t& cursor) {
   return CountFold(core, {});
 }
 
-Status PruneMonitor(Connection& connection, MonitorId monitor, int64_t before_ms) {
-  const int64_t day = DayOf(before_ms);
-  const int64_t first = FirstHistoryKey(monitor);
-  const std::pair<const char*, int64_t> removals[] = {
-      {kDeleteOldChunks, HistoryKey(monitor, day)},
-      {kDeleteOldLatencies, HistoryKey(monitor, day)},
-      {kDeleteOldCounts, HistoryKey(monitor, BlockOf(day))}};
-  for (const auto& [sql, end] : removals) {
-    PHAROS_ASSIGN_OR_RETURN(Statement s, connection.Prepare(sql));
-    PHAROS_RETURN_IF_ERROR(s.Bind(first, end).Run());
-  }
-  DayPacker packer(connection);
-  PHAROS_RETURN_IF_ERROR(packer.DropCountsBefore(monitor, day));
-  if (before_ms > day * kMillisPerDay) {
-    PHAROS_ASSIGN_OR_RETURN(std::vector<Sample> samples, ReadChunk(connection, monitor, day));
-    std::erase_if(samples, [&](const Sample& s) { return ToUnixMillis(s.at) < before_ms; });
-    PHAROS_RETURN_IF_ERROR(packer.Add(monitor, day, std::move(samples)));
-  }
-  PHAROS_ASSIGN_OR_RETURN(const PackedRows rows, packer.Finish());
-  return WriteRows(connection, rows);
-}
-
-// Prunes the next monitors whose chunks have keys from `cursor` on, and moves it.
-Status PruneMonitors(Connection& connection, int64_t before_ms, int64_t& cursor, bool& done) {
-  for (int i = 0; i < kMonitorsPerPruneStep; ++i) {
-    PHAROS_ASSIGN_OR_RETURN(Statement s, connection.Prepare(kSelectNextChunk));
-    PHAROS_ASSIGN_OR_RETURN(const bool has_row, s.Bind(cursor).Step());
-    done = !has_row;
-    if (done) return Ok();
-    const auto key = s.Get<int64_t>(0);
-    const MonitorId monitor = MonitorOfHistoryKey(key);
-    s.Reset();
-    const bool is_old = DayOfHistoryKey(key) * kMillisPerDay < before_ms;
-    if (is_old) PHAROS_RETURN_IF_ERROR(PruneMonitor(connection, monitor, before_ms));
-    cursor = LastHistoryKey(monitor) + 1;
-  }
-  return Ok();
-}
-
 }  // namespace
 
 Result<size_t> HistoryFolder::Fold(Timestamp before) {
@@ -277,21 +225,45 @@ Status HistoryFolder::CleanJournal(const FoldPlan& plan) {
 
 Status HistoryFolder::Prune(Timestamp before) {
   const std::lock_guard lock(mutex_);
-  const int64_t before_ms = CeilMillis(before);
   // What is old in the journal is old as well.
-  PHAROS_RETURN_IF_ERROR(FoldLocked(before_ms));
-  int64_t cursor = INT64_MIN;
-  bool done = false;
-  while (!done) {
-    int64_t next = cursor;
-    PHAROS_RETURN_IF_ERROR(store_.Write([&](Transaction& tx) -> Status {
-      next = cursor;
-      PHAROS_ASSIGN_OR_RETURN(SessionCore* const core, CoreOf(tx));
-      return PruneMonitors(core->connection(), before_ms, next, done);
-    }));
-    cursor = next;
+  PHAROS_RETURN_IF_ERROR(FoldLocked(CeilMillis(before)));
+  PruneCursor cursor;
+  while (!cursor.is_done) {
+    PHAROS_RETURN_IF_ERROR(PruneStepLocked([&](MonitorId) { return before; }, cursor));
   }
   return Ok();
+}
+
+Status HistoryFolder::PruneStep(const MonitorCutoff& cutoff, PruneCursor& cursor) {
+  const std::lock_guard lock(mutex_);
+  return PruneStepLocked(cutoff, cursor);
+}
+
+Status HistoryFolder::PruneStepLocked(const MonitorCutoff& cutoff, PruneCursor& cursor) {
+  for (int attempt = 1;; ++attempt) {
+    const int64_t foreign_changes = tail_.ForeignChanges();
+    PruneWork work;
+    {
+      PHAROS_ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, store_.Read());
+      PHAROS_ASSIGN_OR_RETURN(SessionCore* const core, CoreOf(*session));
+      PHAROS_ASSIGN_OR_RETURN(work, PlanPruning(core->connection(), cutoff, cursor));
+    }
+    if (work.monitors.empty()) {
+      cursor = work.next;
+      return Ok();
+    }
+    const Status written = store_.Write([&](Transaction& tx) -> Status {
+      if (tail_.ForeignChanges() != foreign_changes) return WroteMeanwhile();
+      PHAROS_ASSIGN_OR_RETURN(SessionCore* const core, CoreOf(tx));
+      PHAROS_RETURN_IF_ERROR(DropDeleted(core->connection(), work.rows));
+      return ApplyPruning(core->connection(), work);
+    });
+    if (written) {
+      cursor = work.next;
+      return Ok();
+    }
+    if (written.error().kind != ErrorKind::kConflict || attempt == kMaxAttempts) return written;
+  }
 }
 
 }  // namespace pharos::store::sqlite

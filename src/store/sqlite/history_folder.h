@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/history_store.h"
 #include "store/sqlite/history_tail.h"
 #include "store/store.h"
 
@@ -22,9 +23,11 @@ class HistoryFolder {
   // See HistoryStore.
   Result<size_t> Fold(Timestamp before);
   Status Prune(Timestamp before);
+  Status PruneStep(const MonitorCutoff& cutoff, PruneCursor& cursor);
 
  private:
   Result<size_t> FoldLocked(int64_t before_ms);
+  Status PruneStepLocked(const MonitorCutoff& cutoff, PruneCursor& cursor);
   Status StoreUnits(const std::vector<FoldUnit>& units, const FoldPlan& plan);
   Status CleanJournal(const FoldPlan& plan);
 

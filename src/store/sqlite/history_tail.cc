@@ -1,6 +1,9 @@
 #include "store/sqlite/history_tail.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
 
 #include "store/sqlite/history_codec.h"
 #include "store/sqlite/rollup_codec.h"
@@ -28,28 +31,14 @@ constexpr char kSelectDataVersion[] =
     "-- changes when another connection committed\n"
     "PRAGMA data_version";
 
-// Entry::bits, from the lowest: status 3, observed 3, origin 4, has a message 1, folded 1,
-// sequence number 52.
-constexpr uint64_t kMessageBit = 1U << 10;
-constexpr uint64_t kFoldedBit = 1U << 11;
-constexpr unsigned kSeqShift = 12;
+// What a monitor takes besides its pack: a node of the map.
+constexpr size_t kBytesPerMonitor = 64 + sizeof(TailPack);
 
-uint64_t PackBits(const Sample& sample, int64_t seq) {
-  return static_cast<uint64_t>(sample.status) | static_cast<uint64_t>(sample.observed) << 3 |
-         static_cast<uint64_t>(sample.origin) << 6 | (sample.message.empty() ? 0 : kMessageBit) |
-         static_cast<uint64_t>(seq) << kSeqShift;
-}
-int64_t SeqOf(uint64_t bits) { return static_cast<int64_t>(bits >> kSeqShift); }
+// So that nobody waits long for the lock; the next session that ends goes on.
+constexpr size_t kTrimsAtOnce = 512;
 
-struct EarlierTime {
-  template <class Entry>
-  bool operator()(const Entry& a, const Entry& b) const {
-    return a.at_ms < b.at_ms;
-  }
-  template <class Entry>
-  bool operator()(const Entry& a, int64_t at_ms) const {
-    return a.at_ms < at_ms;
-  }
+struct EarlierEntry {
+  bool operator()(const TailEntry& a, const TailEntry& b) const { return a.at_ms < b.at_ms; }
 };
 
 }  // namespace
@@ -93,7 +82,6 @@ Result<HistoryTail::Image> HistoryTail::ReadImage(Connection& connection) {
     PHAROS_ASSIGN_OR_RETURN(row.samples, DecodeJournal(rows.Bytes(1)));
     AddRow(image, row);
   }
-  for (auto& [id, monitor] : image.monitors) SortMonitor(monitor);
   return image;
 }
 
@@ -131,10 +119,13 @@ void HistoryTail::Apply(HistoryChanges&& changes) {
   const std::unique_lock lock(mutex_);
   for (const HistoryChange& change : changes) {
     if (const auto* row = std::get_if<JournalRow>(&change)) {
-      for (const MonitorId id : AddRow(image_, *row)) SortMonitor(image_.monitors.at(id));
+      AddRow(image_, *row);
       applied_seq_ = std::max(applied_seq_.load(), row->seq);
     } else if (const auto* erased = std::get_if<ErasedMonitor>(&change)) {
-      image_.monitors.erase(erased->monitor);
+      if (const auto it = image_.monitors.find(erased->monitor); it != image_.monitors.end()) {
+        Reassign(image_, it->second, {});
+        image_.monitors.erase(it);
+      }
       image_.deleted.insert(erased->monitor);
     } else if (const auto* folded = std::get_if<std::vector<FoldedRange>>(&change)) {
       MarkFolded(*folded);
@@ -143,101 +134,115 @@ void HistoryTail::Apply(HistoryChanges&& changes) {
   }
 }
 
-std::vector<MonitorId> HistoryTail::AddRow(Image& image, const JournalRow& row) {
-  std::vector<MonitorId> unsorted;
+void HistoryTail::AddRow(Image& image, const JournalRow& row) {
   MonitorId last;
   Monitor* monitor = nullptr;
+  std::vector<TailEntry> late;
   for (const MonitorSample& s : row.samples) {
     if (monitor == nullptr || s.monitor != last) {
+      if (monitor != nullptr) Insert(image, *monitor, std::move(late));
+      late.clear();
+      monitor = nullptr;
       if (image.deleted.contains(s.monitor)) continue;
       last = s.monitor;
       monitor = &image.monitors[last];
     }
-    const int64_t at_ms = ToUnixMillis(s.sample.at);
-    const bool in_order = monitor->sorted == monitor->entries.size() &&
-                          (monitor->entries.empty() || monitor->entries.back().at_ms <= at_ms);
-    monitor->entries.push_back({at_ms, s.sample.latency_ms, PackBits(s.sample, row.seq),
-                                s.sample.code, s.sample.attempts});
-    if (in_order) {
-      ++monitor->sorted;
-    } else if (unsorted.empty() || unsorted.back() != last) {
-      unsorted.push_back(last);
-    }
-    if (s.sample.message.empty()) {
-      // The same time twice in one row: the later one has taken its place.
-      if (!monitor->messages.empty()) monitor->messages.erase({at_ms, row.seq});
+    const TailEntry entry{ToUnixMillis(s.sample.at), row.seq, s.sample};
+    if (late.empty() && (monitor->pack.IsEmpty() || monitor->pack.last_ms() <= entry.at_ms)) {
+      Append(image, *monitor, entry);
     } else {
-      monitor->messages[{at_ms, row.seq}] = s.sample.message;
+      late.push_back(entry);
     }
   }
-  return unsorted;
+  if (monitor != nullptr) Insert(image, *monitor, std::move(late));
 }
 
-void HistoryTail::SortMonitor(Monitor& monitor) {
-  const auto begin = monitor.entries.begin();
-  const auto middle = begin + static_cast<std::ptrdiff_t>(monitor.sorted);
-  const auto end = monitor.entries.end();
-  if (middle == end) return;
+void HistoryTail::Insert(Image& image, Monitor& monitor, std::vector<TailEntry>&& entries) {
+  if (entries.empty()) return;
+  std::vector<TailEntry> all = monitor.pack.All();
+  const auto middle = static_cast<std::ptrdiff_t>(all.size());
+  std::move(entries.begin(), entries.end(), std::back_inserter(all));
   // Both keep the order of arrival among equal times.
-  std::stable_sort(middle, end, EarlierTime());
-  std::inplace_merge(begin, middle, end, EarlierTime());
-  monitor.sorted = monitor.entries.size();
+  std::stable_sort(all.begin() + middle, all.end(), EarlierEntry());
+  std::inplace_merge(all.begin(), all.begin() + middle, all.end(), EarlierEntry());
+  Reassign(image, monitor, all);
 }
 
-Sample HistoryTail::SampleOf(const Monitor& monitor, const Entry& entry) {
-  Sample sample;
-  sample.at = FromUnixMillis(entry.at_ms);
-  sample.status = static_cast<model::Status>(entry.bits & 7);
-  sample.observed = static_cast<model::Status>(entry.bits >> 3 & 7);
-  sample.origin = static_cast<model::SampleOrigin>(entry.bits >> 6 & 15);
-  sample.latency_ms = entry.latency_ms;
-  sample.code = entry.code;
-  sample.attempts = entry.attempts;
-  if ((entry.bits & kMessageBit) != 0) {
-    const auto it = monitor.messages.find({entry.at_ms, SeqOf(entry.bits)});
-    if (it != monitor.messages.end()) sample.message = it->second;
+void HistoryTail::Append(Image& image, Monitor& monitor, const TailEntry& entry) {
+  TailPack& pack = monitor.pack;
+  const size_t bytes = pack.HeapBytes();
+  const size_t text_bytes = pack.text_bytes();
+  const size_t more = pack.IsNewText(entry.sample) ? entry.sample.message.size() : 0;
+  if (more > 0 &&
+      (text_bytes + more > kMaxTailTextBytes || image.text_bytes + more > kMaxAllTailTextBytes)) {
+    model::Sample sample = entry.sample;
+    sample.message = kTextNotKept;
+    pack.Append(entry.at_ms, entry.seq, sample);
+  } else {
+    pack.Append(entry.at_ms, entry.seq, entry.sample);
   }
-  return sample;
+  ++image.samples;
+  image.bytes += pack.HeapBytes() - bytes;
+  image.text_bytes += pack.text_bytes() - text_bytes;
+}
+
+void HistoryTail::Reassign(Image& image, Monitor& monitor, const std::vector<TailEntry>& entries) {
+  image.samples -= monitor.pack.Count();
+  image.bytes -= monitor.pack.HeapBytes();
+  image.text_bytes -= monitor.pack.text_bytes();
+  monitor.pack = TailPack();
+  for (const TailEntry& entry : entries) Append(image, monitor, entry);
+}
+
+bool HistoryTail::IsFolded(const Monitor& monitor, const TailPack::Reader& entry) {
+  return std::any_of(monitor.folded.begin(), monitor.folded.end(), [&](const FoldedRange& range) {
+    return entry.at_ms() >= range.from_ms && entry.at_ms() < range.to_ms &&
+           entry.seq() <= range.seq;
+  });
 }
 
 void HistoryTail::Collect(MonitorId id, int64_t from_ms, int64_t to_ms, int64_t seq,
                           std::vector<Sample>& out) const {
   const std::shared_lock lock(mutex_);
   const auto found = image_.monitors.find(id);
-  if (found == image_.monitors.end()) return;
-  const Monitor& monitor = found->second;
-  const std::vector<Entry>& entries = monitor.entries;
-  auto it = std::lower_bound(entries.begin(), entries.end(), from_ms, EarlierTime());
-  while (it != entries.end() && it->at_ms < to_ms) {
-    const Entry* newest = nullptr;
-    const int64_t at_ms = it->at_ms;
-    for (; it != entries.end() && it->at_ms == at_ms; ++it) {
-      if (SeqOf(it->bits) <= seq) newest = &*it;
+  if (found == image_.monitors.end() || found->second.pack.last_ms() < from_ms) return;
+  const size_t start = out.size();
+  TailPack::Reader entry(found->second.pack);
+  while (entry.Next() && entry.at_ms() < to_ms) {
+    if (entry.at_ms() < from_ms || entry.seq() > seq) continue;
+    Sample sample = entry.Get();
+    if (out.size() > start && out.back().at == sample.at) {
+      out.back() = std::move(sample);
+    } else {
+      out.push_back(std::move(sample));
     }
-    if (newest != nullptr) out.push_back(SampleOf(monitor, *newest));
   }
 }
 
-std::vector<MonitorSample> HistoryTail::CollectAll(int64_t seq) const {
+void HistoryTail::VisitAll(int64_t seq,
+                           const std::function<void(const MonitorSample&)>& visit) const {
   const std::shared_lock lock(mutex_);
   std::vector<MonitorId> ids;
   ids.reserve(image_.monitors.size());
   for (const auto& [id, monitor] : image_.monitors) ids.push_back(id);
   std::sort(ids.begin(), ids.end());
-  std::vector<MonitorSample> all;
   for (const MonitorId id : ids) {
     const Monitor& monitor = image_.monitors.at(id);
-    for (size_t i = 0; i < monitor.entries.size(); ++i) {
-      const Entry& entry = monitor.entries[i];
-      if ((entry.bits & kFoldedBit) != 0 || SeqOf(entry.bits) > seq) continue;
-      if (!all.empty() && all.back().monitor == id &&
-          ToUnixMillis(all.back().sample.at) == entry.at_ms) {
-        all.pop_back();
-      }
-      all.push_back({id, SampleOf(monitor, entry)});
+    std::optional<MonitorSample> waiting;
+    TailPack::Reader entry(monitor.pack);
+    while (entry.Next()) {
+      if (entry.seq() > seq || IsFolded(monitor, entry)) continue;
+      if (waiting && ToUnixMillis(waiting->sample.at) != entry.at_ms()) visit(*waiting);
+      waiting = MonitorSample{id, entry.Get()};
     }
+    if (waiting) visit(*waiting);
   }
-  return all;
+}
+
+HistoryTail::Size HistoryTail::MemorySize() const {
+  const std::shared_lock lock(mutex_);
+  return {image_.monitors.size(), image_.samples,
+          image_.bytes + image_.monitors.size() * kBytesPerMonitor};
 }
 
 bool HistoryTail::IsDeleted(MonitorId monitor) const {
@@ -263,10 +268,12 @@ FoldPlan HistoryTail::Plan(int64_t before_ms) const {
   const std::shared_lock lock(mutex_);
   plan.seq = applied_seq_;
   for (const auto& [id, monitor] : image_.monitors) {
-    const bool has_work = std::any_of(
-        monitor.entries.begin(), monitor.entries.end(),
-        [&](const Entry& e) { return e.at_ms < before_ms && (e.bits & kFoldedBit) == 0; });
-    if (has_work) plan.monitors.push_back(id);
+    TailPack::Reader entry(monitor.pack);
+    while (entry.Next() && entry.at_ms() < before_ms) {
+      if (IsFolded(monitor, entry)) continue;
+      plan.monitors.push_back(id);
+      break;
+    }
   }
   std::sort(plan.monitors.begin(), plan.monitors.end());
   return plan;
@@ -285,12 +292,11 @@ std::vector<FoldUnit> HistoryTail::NextUnits(FoldPlan& plan, size_t max_samples,
     plan.next_ms = INT64_MIN;
     if (found == image_.monitors.end()) continue;
     const Monitor& monitor = found->second;
-    auto it =
-        std::lower_bound(monitor.entries.begin(), monitor.entries.end(), resume_ms, EarlierTime());
     bool new_unit = true;
-    for (; it != monitor.entries.end() && it->at_ms < plan.before_ms; ++it) {
-      if ((it->bits & kFoldedBit) != 0 || SeqOf(it->bits) > plan.seq) continue;
-      const int64_t day = DayOf(it->at_ms);
+    TailPack::Reader entry(monitor.pack);
+    while (entry.Next() && entry.at_ms() < plan.before_ms) {
+      if (entry.at_ms() < resume_ms || entry.seq() > plan.seq || IsFolded(monitor, entry)) continue;
+      const int64_t day = DayOf(entry.at_ms());
       if (new_unit || units.back().day != day) {
         if (samples >= max_samples || units.size() >= max_units) {
           --plan.next_monitor;
@@ -301,8 +307,8 @@ std::vector<FoldUnit> HistoryTail::NextUnits(FoldPlan& plan, size_t max_samples,
         new_unit = false;
       }
       std::vector<Sample>& out = units.back().samples;
-      if (!out.empty() && ToUnixMillis(out.back().at) == it->at_ms) out.pop_back();
-      out.push_back(SampleOf(monitor, *it));
+      if (!out.empty() && ToUnixMillis(out.back().at) == entry.at_ms()) out.pop_back();
+      out.push_back(entry.Get());
       ++samples;
     }
   }
@@ -314,11 +320,7 @@ void HistoryTail::MarkFolded(const std::vector<FoldedRange>& ranges) {
   for (const FoldedRange& range : ranges) {
     const auto found = image_.monitors.find(range.monitor);
     if (found == image_.monitors.end()) continue;
-    std::vector<Entry>& entries = found->second.entries;
-    auto it = std::lower_bound(entries.begin(), entries.end(), range.from_ms, EarlierTime());
-    for (; it != entries.end() && it->at_ms < range.to_ms; ++it) {
-      if (SeqOf(it->bits) <= range.seq) it->bits |= kFoldedBit;
-    }
+    found->second.folded.push_back(range);
     retired_.push_back({fold_no_, range});
   }
   TrimLocked();
@@ -328,7 +330,9 @@ void HistoryTail::MarkFolded(const std::vector<FoldedRange>& ranges) {
 void HistoryTail::TrimLocked() {
   const int64_t oldest = sessions_.empty() ? fold_no_ : *sessions_.begin();
   size_t done = 0;
-  while (done < retired_.size() && retired_[done].fold_no <= oldest) Trim(retired_[done++].range);
+  while (done < std::min(retired_.size(), kTrimsAtOnce) && retired_[done].fold_no <= oldest) {
+    Trim(retired_[done++].range);
+  }
   retired_.erase(retired_.begin(), retired_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
@@ -336,24 +340,16 @@ void HistoryTail::Trim(const FoldedRange& range) {
   const auto found = image_.monitors.find(range.monitor);
   if (found == image_.monitors.end()) return;
   Monitor& monitor = found->second;
-  const auto first = std::lower_bound(monitor.entries.begin(), monitor.entries.end(), range.from_ms,
-                                      EarlierTime());
-  const auto last = std::lower_bound(first, monitor.entries.end(), range.to_ms, EarlierTime());
-  const auto kept = std::remove_if(first, last, [&](const Entry& e) {
-    return (e.bits & kFoldedBit) != 0 && SeqOf(e.bits) <= range.seq;
-  });
-  monitor.entries.erase(kept, last);
-  monitor.sorted = monitor.entries.size();
-  auto message = monitor.messages.lower_bound({range.from_ms, INT64_MIN});
-  while (message != monitor.messages.end() && message->first.first < range.to_ms) {
-    message =
-        message->first.second <= range.seq ? monitor.messages.erase(message) : std::next(message);
+  std::vector<TailEntry> kept;
+  TailPack::Reader entry(monitor.pack);
+  while (entry.Next()) {
+    const bool goes =
+        entry.at_ms() >= range.from_ms && entry.at_ms() < range.to_ms && entry.seq() <= range.seq;
+    if (!goes) kept.push_back({entry.at_ms(), entry.seq(), entry.Get()});
   }
-  if (monitor.entries.empty()) {
-    image_.monitors.erase(found);
-  } else if (monitor.entries.capacity() > 2 * monitor.entries.size() + 16) {
-    monitor.entries.shrink_to_fit();
-  }
+  std::erase(monitor.folded, range);
+  Reassign(image_, monitor, kept);
+  if (kept.empty()) image_.monitors.erase(found);
 }
 
 }  // namespace pharos::store::sqlite

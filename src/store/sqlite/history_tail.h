@@ -2,21 +2,20 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
 #include <span>
-#include <string>
 #include <unordered_map>
 #include <unordered_set>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/result.h"
 #include "model/sample.h"
 #include "store/sqlite/sqlite_connection.h"
+#include "store/sqlite/tail_pack.h"
 
 namespace pharos::store::sqlite {
 
@@ -34,6 +33,7 @@ struct FoldedRange {
   int64_t from_ms = 0;
   int64_t to_ms = 0;
   int64_t seq = 0;
+  bool operator==(const FoldedRange&) const = default;
 };
 // What a write group did to the history and has not committed yet, in order.
 using HistoryChange = std::variant<JournalRow, ErasedMonitor, std::vector<FoldedRange>>;
@@ -53,6 +53,11 @@ struct FoldPlan {
   int64_t next_ms = INT64_MIN;
 };
 
+// Texts that the tail keeps, of one monitor and of all together; beyond that kTextNotKept stands in
+// their place, in the chunk too. The journal itself has them until it is folded.
+inline constexpr size_t kMaxTailTextBytes = 32 * 1024;
+inline constexpr size_t kMaxAllTailTextBytes = 64 * 1024 * 1024;
+
 // What stands in the journal, by monitor, in memory: readers see chunks and this together.
 // Changed only after commits, on the writer's thread; rebuilt from the journal at start. Versions
 // are kept: a session sees the rows up to the sequence number of its own snapshot, and folded
@@ -71,8 +76,15 @@ class HistoryTail {
   // ascending, the newest for each time.
   void Collect(model::MonitorId monitor, int64_t from_ms, int64_t to_ms, int64_t seq,
                std::vector<model::Sample>& out) const;
-  // Everything not folded, by monitor and time.
-  std::vector<model::MonitorSample> CollectAll(int64_t seq) const;
+  // Gives everything not folded, by monitor and time; monitor by monitor, so that nothing large is
+  // copied. `visit` must not call back.
+  void VisitAll(int64_t seq, const std::function<void(const model::MonitorSample&)>& visit) const;
+  struct Size {
+    size_t monitors = 0;
+    size_t samples = 0;
+    size_t bytes = 0;  // in memory, about
+  };
+  Size MemorySize() const;
   // Sequence number up to which rows have been applied.
   int64_t AppliedSeq() const { return applied_seq_.load(); }
   bool IsDeleted(model::MonitorId monitor) const;
@@ -88,17 +100,9 @@ class HistoryTail {
   int64_t ForeignChanges() const { return foreign_changes_.load(); }
 
  private:
-  struct Entry {
-    int64_t at_ms;
-    double latency_ms;
-    uint64_t bits;  // see history_tail.cc
-    int32_t code;
-    uint8_t attempts;
-  };
   struct Monitor {
-    std::vector<Entry> entries;  // ascending by time, then by arrival
-    size_t sorted = 0;           // how many of them are in order
-    std::map<std::pair<int64_t, int64_t>, std::string> messages;  // by time and sequence number
+    TailPack pack;
+    std::vector<FoldedRange> folded;  // entries that wait to be forgotten
   };
   struct Retired {
     int64_t fold_no;
@@ -106,13 +110,18 @@ class HistoryTail {
   };
   struct Image {
     std::unordered_map<model::MonitorId, Monitor> monitors;
+    size_t samples = 0;
+    size_t bytes = 0;       // of all packs
+    size_t text_bytes = 0;  // thereof texts
     std::unordered_set<model::MonitorId> deleted;
   };
 
-  // Gives the monitors that need SortMonitor.
-  static std::vector<model::MonitorId> AddRow(Image& image, const JournalRow& row);
-  static void SortMonitor(Monitor& monitor);
-  static model::Sample SampleOf(const Monitor& monitor, const Entry& entry);
+  static void AddRow(Image& image, const JournalRow& row);
+  // Adds entries that may be older than what is there; ascending in the order of arrival.
+  static void Insert(Image& image, Monitor& monitor, std::vector<TailEntry>&& entries);
+  static void Append(Image& image, Monitor& monitor, const TailEntry& entry);
+  static void Reassign(Image& image, Monitor& monitor, const std::vector<TailEntry>& entries);
+  static bool IsFolded(const Monitor& monitor, const TailPack::Reader& entry);
   static Result<Image> ReadImage(Connection& connection);
   Status TakeForeign(Connection& writer);
   void MarkFolded(const std::vector<FoldedRange>& ranges);

@@ -442,6 +442,43 @@ CREATE INDEX records_by_parent ON records (org_id, collection, parent);
 CREATE INDEX records_by_age ON records (collection, created_at);
 )sql";
 
+constexpr char kWatching[] = R"sql(
+ALTER TABLE monitors ADD COLUMN parents TEXT NOT NULL DEFAULT '';
+ALTER TABLE monitors ADD COLUMN flap_detection INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE monitors ADD COLUMN flap_low INTEGER NOT NULL DEFAULT 20;
+ALTER TABLE monitors ADD COLUMN flap_high INTEGER NOT NULL DEFAULT 40;
+ALTER TABLE monitor_states ADD COLUMN watching TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr char kEvidence[] = R"sql(
+CREATE TABLE evidence (
+  monitor_id INTEGER NOT NULL REFERENCES monitors (id) ON DELETE CASCADE,
+  slot INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  org_id INTEGER NOT NULL REFERENCES organisations (id),
+  at INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  outcome INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  data TEXT NOT NULL,
+  UNIQUE (monitor_id, slot)
+);
+CREATE INDEX evidence_by_org ON evidence (org_id, at);
+)sql";
+
+constexpr char kSecrets[] = R"sql(
+CREATE TABLE secrets (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  org_id INTEGER NOT NULL REFERENCES organisations (id),
+  name TEXT NOT NULL,
+  key_mark BLOB NOT NULL,
+  sealed BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  UNIQUE (org_id, name)
+);
+)sql";
+
 // One row per version, the first being 1. Rows are never edited once released: changes are new
 // rows.
 struct Migration {
@@ -449,9 +486,12 @@ struct Migration {
   std::string_view more;
   std::string_view rest;
 };
-constexpr std::array<Migration, 2> kMigrations = {{
+constexpr std::array<Migration, 5> kMigrations = {{
     {kNouns, kIncidents, kHistory},
     {kWiderNouns, kPlans, kOutbox},
+    {kWatching, "", ""},
+    {kEvidence, "", ""},
+    {kSecrets, "", ""},
 }};
 
 Error Refused(const char* why) { return Error(ErrorKind::kInvalid, why); }

@@ -12,7 +12,7 @@ namespace {
   " schedule_kind, schedule_interval, schedule_cron, schedule_time_zone, active, hidden," \
   " confirmation_threshold, default_status, uptime_numerator, uptime_denominator, notes," \
   " created_at, updated_at, revision, service_id, auto_incident, auto_threshold,"         \
-  " auto_cooldown, auto_severity, position"
+  " auto_cooldown, auto_severity, position, parents, flap_detection, flap_low, flap_high"
 
 constexpr char kInsertMonitor[] =
     "-- adds a monitor, at its first revision\n"
@@ -20,10 +20,11 @@ constexpr char kInsertMonitor[] =
     " kind, spec, schedule_kind, schedule_interval, schedule_cron, schedule_time_zone, active,"
     " hidden, confirmation_threshold, default_status, uptime_numerator, uptime_denominator, notes,"
     " created_at, updated_at, service_id, auto_incident, auto_threshold, auto_cooldown,"
-    " auto_severity, position, revision)"
+    " auto_severity, position, parents, flap_detection, flap_low, flap_high, revision)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
     " ?19, ?20, ?21, ?22, ?23, iif(EXISTS (SELECT 1 FROM deleted_monitors WHERE"
-    " monitor_id = ?24), 0, ?24), ?25, ?26, ?27, ?28, ?29, 1)";
+    " monitor_id = ?24), 0, ?24), ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33,"
+    " 1)";
 constexpr char kUpdateMonitor[] =
     "-- everything of a monitor that may change\n"
     "UPDATE monitors SET name = ?3, description = ?4, image = ?5, external_url = ?6,"
@@ -33,6 +34,7 @@ constexpr char kUpdateMonitor[] =
     " uptime_denominator = ?19, notes = ?20, updated_at = ?21, service_id = iif(EXISTS"
     " (SELECT 1 FROM deleted_monitors WHERE monitor_id = ?22), 0, ?22), auto_incident = ?23,"
     " auto_threshold = ?24, auto_cooldown = ?25, auto_severity = ?26, position = ?27,"
+    " parents = ?28, flap_detection = ?29, flap_low = ?30, flap_high = ?31,"
     " revision = revision + 1"
     " WHERE id = ?1 AND org_id = ?2";
 constexpr char kSelectMonitorById[] =
@@ -75,6 +77,12 @@ constexpr char kClearService[] =
     "-- monitors that a deleted service followed have none any more\n"
     "UPDATE monitors SET service_id = 0, revision = revision + 1"
     " WHERE service_id = ?1 AND service_id <> 0";
+constexpr char kClearParent[] =
+    "-- monitors behind a deleted one have it as a parent no longer\n"
+    "UPDATE monitors SET revision = revision + 1, parents = coalesce((SELECT"
+    " nullif(json_group_array(value), '[]') FROM json_each(monitors.parents) WHERE value <> ?1), "
+    "'')"
+    " WHERE parents <> '' AND EXISTS (SELECT 1 FROM json_each(monitors.parents) WHERE value = ?1)";
 constexpr char kClearCause[] =
     "-- incidents that a deleted monitor opened stay, without it\n"
     "UPDATE incidents SET cause = 0 WHERE cause = ?1 AND cause <> 0";
@@ -88,8 +96,29 @@ constexpr char kDeleteLatenciesByMonitor[] =
     "-- removes the roll-up latencies of a deleted monitor\n"
     "DELETE FROM history_latencies WHERE key BETWEEN ?1 AND ?2";
 
+// [id, ...]; empty when there are none, as it almost always is.
+std::string WriteParents(const std::vector<model::MonitorId>& parents) {
+  if (parents.empty()) return {};
+  Value::List list;
+  for (const model::MonitorId parent : parents) list.emplace_back(parent.value());
+  return WriteColumn(Value(std::move(list)));
+}
+
+Result<std::vector<model::MonitorId>> ParseParents(std::string_view text) {
+  std::vector<model::MonitorId> parents;
+  if (text.empty()) return parents;
+  PHAROS_ASSIGN_OR_RETURN(const Value list, ParseColumn(text));
+  if (!list.IsList()) return Error::Internal("damaged parents");
+  for (const Value& id : list.AsList()) {
+    if (!id.IsInt()) return Error::Internal("damaged parents");
+    parents.emplace_back(id.AsInt());
+  }
+  return parents;
+}
+
 Result<model::Monitor> ReadMonitor(Statement& s) {
   model::Monitor m;
+  std::string parents;
   std::string spec;
   std::string notes;
   s.Read(m.id, m.org, m.uid, m.tag, m.name, m.description, m.image, m.external_url, m.category,
@@ -97,7 +126,9 @@ Result<model::Monitor> ReadMonitor(Statement& s) {
          m.active, m.hidden, m.confirmation_threshold, m.default_status, m.uptime.numerator,
          m.uptime.denominator, notes, m.created_at, m.updated_at, m.revision, m.service,
          m.auto_incident.enabled, m.auto_incident.failure_threshold, m.auto_incident.cooldown,
-         m.auto_incident.severity, m.position);
+         m.auto_incident.severity, m.position, parents, m.flapping.enabled, m.flapping.low_percent,
+         m.flapping.high_percent);
+  PHAROS_ASSIGN_OR_RETURN(m.parents, ParseParents(parents));
   PHAROS_ASSIGN_OR_RETURN(m.spec, ParseColumn(spec));
   PHAROS_ASSIGN_OR_RETURN(m.notes, ParseColumn(notes));
   return m;
@@ -123,7 +154,8 @@ Result<model::Monitor> SqliteMonitorStore::Insert(Transaction& tx, model::Monito
          m.schedule.time_zone, m.active, m.hidden, m.confirmation_threshold, m.default_status,
          m.uptime.numerator, m.uptime.denominator, WriteColumn(m.notes), m.created_at, m.updated_at,
          m.service, m.auto_incident.enabled, m.auto_incident.failure_threshold,
-         m.auto_incident.cooldown, m.auto_incident.severity, m.position);
+         m.auto_incident.cooldown, m.auto_incident.severity, m.position, WriteParents(m.parents),
+         m.flapping.enabled, m.flapping.low_percent, m.flapping.high_percent);
   auto inserted = s.Run();
   if (!inserted) {
     Error error = std::move(inserted).error();
@@ -145,7 +177,8 @@ Result<model::Monitor> SqliteMonitorStore::Update(Transaction& tx, model::Monito
          m.schedule.time_zone, m.active, m.hidden, m.confirmation_threshold, m.default_status,
          m.uptime.numerator, m.uptime.denominator, WriteColumn(m.notes), m.updated_at, m.service,
          m.auto_incident.enabled, m.auto_incident.failure_threshold, m.auto_incident.cooldown,
-         m.auto_incident.severity, m.position);
+         m.auto_incident.severity, m.position, WriteParents(m.parents), m.flapping.enabled,
+         m.flapping.low_percent, m.flapping.high_percent);
   PHAROS_RETURN_IF_ERROR(s.Run());
   if (core->connection().Changes() == 0) return NoSuchMonitor();
   return LoadMonitor(tx, m.org, m.id);
@@ -158,7 +191,7 @@ Status SqliteMonitorStore::Delete(Transaction& tx, model::OrgId org, model::Moni
   if (core->connection().Changes() == 0) return NoSuchMonitor();
   for (const char* sql : {kInsertDeletedMonitor, kDeleteStateByMonitor, kDeleteTransitionsByMonitor,
                           kDeleteImpactsByMonitor, kDeletePlansByMonitor, kDeletePageMonitor,
-                          kDeleteChannelMonitor, kClearService, kClearCause}) {
+                          kDeleteChannelMonitor, kClearService, kClearParent, kClearCause}) {
     PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(tx, sql));
     PHAROS_RETURN_IF_ERROR(s.Bind(id).Run());
   }

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "store/event_store.h"
+#include "store/evidence_store.h"
 #include "store/maintenance_store.h"
 #include "store/page_store.h"
 #include "store/record_store.h"
+#include "store/secret_store.h"
 
 // The other ports, like those of aggregates.h: planned work, pages, the outbox, records.
 namespace pharos::store::sqlite {
@@ -63,6 +65,18 @@ class SqliteEventStore : public EventStore {
   Status Prune(Transaction& tx, Timestamp before) override;
 };
 
+class SqliteEvidenceStore : public EvidenceStore {
+ public:
+  Status Put(Transaction& tx, const model::EvidenceRecord& record) override;
+  Result<std::vector<model::EvidenceRecord>> ListFailures(Session& session, model::OrgId org,
+                                                          model::MonitorId monitor,
+                                                          int limit) override;
+  Result<std::optional<model::EvidenceRecord>> LastGood(Session& session, model::OrgId org,
+                                                        model::MonitorId monitor) override;
+  Result<int64_t> Prune(Transaction& tx, model::OrgId org, Timestamp before, int64_t keep,
+                        int limit) override;
+};
+
 class SqliteRecordStore : public RecordStore {
  public:
   Result<model::Record> Insert(Transaction& tx, model::Record record) override;
@@ -86,6 +100,16 @@ class SqliteRecordStore : public RecordStore {
   Status DeleteChildren(Transaction& tx, model::OrgId org, std::string_view collection,
                         std::string_view parent) override;
   Status Trim(Transaction& tx, std::string_view collection, Timestamp before, int keep) override;
+};
+
+class SqliteSecretStore : public SecretStore {
+ public:
+  Status Upsert(Transaction& tx, const model::StoredSecret& secret) override;
+  Status Delete(Transaction& tx, model::OrgId org, std::string_view name) override;
+  Result<std::optional<model::StoredSecret>> Find(Session& session, model::OrgId org,
+                                                  std::string_view name) override;
+  Result<std::vector<model::StoredSecret>> List(Session& session, model::OrgId org) override;
+  Result<std::vector<model::StoredSecret>> ListAll(Session& session) override;
 };
 
 }  // namespace pharos::store::sqlite

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "store/sqlite/history_codec.h"
 #include "store/sqlite/number_codec.h"
 
 namespace pharos::store::sqlite {
@@ -166,7 +167,7 @@ Result<model::QuantileSketch> DecodeDaySketch(std::string_view bytes) {
 }
 
 void RollupSum::Add(const model::Sample& sample) {
-  if (sample.origin == model::SampleOrigin::kSignal) return;
+  if (sample.origin == model::SampleOrigin::kSignal || IsErased(sample)) return;
   counts_.Add(sample.status);
   if (!(sample.latency_ms > 0)) return;
   latency_.Add(sample.latency_ms);

@@ -122,7 +122,9 @@ class SqliteStore : public Store {
   MaintenanceStore& maintenances() override { return maintenances_; }
   PageStore& pages() override { return pages_; }
   EventStore& events() override { return events_; }
+  EvidenceStore& evidence() override { return evidence_; }
   RecordStore& records() override { return records_; }
+  SecretStore& secrets() override { return secrets_; }
 
   // This connection never writes, so that it sees our own commits too.
   Result<int64_t> ChangeCounter() override {
@@ -170,7 +172,9 @@ class SqliteStore : public Store {
   SqliteMaintenanceStore maintenances_;
   SqlitePageStore pages_;
   SqliteEventStore events_;
+  SqliteEvidenceStore evidence_;
   SqliteRecordStore records_;
+  SqliteSecretStore secrets_;
   std::mutex watcher_mutex_;
   std::unique_ptr<Connection> watcher_;
   // Last, so that it drains its queue while everything else is still there.

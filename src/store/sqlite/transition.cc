@@ -15,6 +15,11 @@ constexpr char kSelectTransitions[] =
     "SELECT id, org_id, monitor_id, at, from_status, to_status, cause, ordinal FROM transitions"
     " WHERE monitor_id = ?2 AND org_id = ?1 AND at >= ?3 AND at < ?4"
     " ORDER BY at DESC, id DESC LIMIT ?5";
+constexpr char kSelectTransitionsUp[] =
+    "-- a monitor's transitions in a window, oldest first\n"
+    "SELECT id, org_id, monitor_id, at, from_status, to_status, cause, ordinal FROM transitions"
+    " WHERE monitor_id = ?2 AND org_id = ?1 AND at >= ?3 AND at < ?4"
+    " ORDER BY at, id LIMIT ?5";
 
 Result<model::Transition> ReadTransition(Statement& s) {
   model::Transition t;
@@ -42,6 +47,15 @@ Result<std::vector<model::Transition>> SqliteTransitionStore::List(Session& sess
                                                                    Timestamp from, Timestamp to,
                                                                    int limit) {
   PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(session, kSelectTransitions));
+  return CollectRows(s.Bind(org, monitor, from, to, limit), ReadTransition);
+}
+
+Result<std::vector<model::Transition>> SqliteTransitionStore::ListUp(Session& session,
+                                                                     model::OrgId org,
+                                                                     model::MonitorId monitor,
+                                                                     Timestamp from, Timestamp to,
+                                                                     int limit) {
+  PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(session, kSelectTransitionsUp));
   return CollectRows(s.Bind(org, monitor, from, to, limit), ReadTransition);
 }
 

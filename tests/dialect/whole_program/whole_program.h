@@ -38,11 +38,16 @@ class WholeProgramTest : public testing::Test {
     key_ = wiring_->use_cases().keys.Create(who_.org, "test", wanted).value().text.Reveal();
   }
 
+  // Later requests are sent with this key.
+  void UseKey(std::string text) { key_ = std::move(text); }
+
   // The answer's body; null when it is no JSON.
-  Value Send(std::string method, std::string target, std::string body, int status) {
+  Value Send(std::string method, std::string target, std::string body, int status,
+             std::string query = "") {
     http::Request request;
     request.method = std::move(method);
     request.target = request.path = std::move(target);
+    request.query = std::move(query);
     request.headers = {{"Authorization", "Bearer " + key_}};
     request.body = std::move(body);
     request.peer_address = "127.0.0.1";
