@@ -19,7 +19,7 @@ Result<std::unique_ptr<Demo>> Demo::Prepare(const Settings& settings, const Cloc
   PHAROS_ASSIGN_OR_RETURN(const auto monitors, store->monitors().ListAll(*session));
   session.reset();
   if (monitors.empty()) {
-    std::fprintf(stderr, "Preparing the demo: 12 monitors with 90 days of history ...\n");
+    std::fprintf(stderr, "Preparing the demo: 14 monitors with 90 days of history ...\n");
     PHAROS_RETURN_IF_ERROR(FillDemoStore(*store, *demo->targets_, clock));
     return demo;
   }

@@ -44,6 +44,7 @@ struct DemoMonitor {
   double base_ms;   // usual latency
   double swing_ms;  // by time of day
   std::vector<Trouble> troubles;
+  const char* parent = nullptr;  // tag of one that stands before it
 };
 
 // tidy: table
@@ -147,6 +148,26 @@ const std::vector<DemoMonitor>& Monitors() {
        0,
        {{14.2, 240, Status::kMaintenance, "planned stock-taking"}}},
       {"status-page", "Help centre", "Articles and contact form", "http", "/help", 60, 72, 14, {}},
+      {"labels",
+       "Parcel labels",
+       "Printed by the delivery partner, so unreachable while its gateway is down",
+       "http",
+       "/partner",
+       30,
+       340,
+       80,
+       {},
+       "partner"},
+      {"shopping",
+       "Shopping",
+       "Search, basket and payment taken together",
+       "group",
+       "",
+       60,
+       88,
+       20,
+       {{47.1, 31, Status::kDegraded, "Down: Checkout"},
+        {5.2, 55, Status::kDegraded, "Down: Checkout"}}},
   };
   return kMonitors;
 }
@@ -171,6 +192,13 @@ model::Monitor ToMonitor(const DemoMonitor& demo, const DemoTargets& targets, Ti
     m.spec.Set("secret", kDemoHeartbeatSecret);
     m.spec.Set("degraded_after_s", 300);
     m.spec.Set("down_after_s", 600);
+  } else if (m.kind == "group") {
+    Value::List members;
+    for (const char* tag : {"website", "search", "checkout"}) {
+      members.emplace_back();
+      members.back().Set("tag", tag);
+    }
+    m.spec.Set("members", std::move(members));
   } else {
     m.default_status = Status::kUp;
   }
@@ -318,8 +346,14 @@ pharos::Status FillDemoStore(store::Store& store, const DemoTargets& targets, co
   PHAROS_RETURN_IF_ERROR(store.Write([&](store::Transaction& tx) -> pharos::Status {
     ids.clear();
     for (const DemoMonitor& demo : Monitors()) {
+      model::Monitor monitor = ToMonitor(demo, targets, now);
+      if (demo.parent != nullptr) {
+        PHAROS_ASSIGN_OR_RETURN(const auto parent,
+                                store.monitors().FindByTag(tx, kOrg, demo.parent));
+        if (parent) monitor.parents = {parent->id};
+      }
       PHAROS_ASSIGN_OR_RETURN(const model::Monitor stored,
-                              store.monitors().Insert(tx, ToMonitor(demo, targets, now)));
+                              store.monitors().Insert(tx, std::move(monitor)));
       ids.push_back(stored.id);
     }
     return Ok();

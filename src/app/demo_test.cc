@@ -5,6 +5,7 @@
 #include "app/demo_data.h"
 #include "app/wiring.h"
 #include "base/fake_clock.h"
+#include "probe/catalog.h"
 #include "store/incident_store.h"
 #include "store/monitor_store.h"
 #include "store/sqlite/sqlite_store.h"
@@ -20,12 +21,17 @@ TEST(Demo, FillsAStoreThatTheOverviewCanShow) {
   ASSERT_TRUE(FillDemoStore(*store, *targets, clock));
   auto session = store->Read().value();
   const auto monitors = store->monitors().ListAll(*session).value();
-  EXPECT_EQ(monitors.size(), 12u);
+  EXPECT_EQ(monitors.size(), 14u);
   for (const model::Monitor& m : monitors) {
     if (m.kind != "http") continue;
     EXPECT_TRUE(m.spec.StringOr("url", "").starts_with(targets->Url("/"))) << m.tag;
   }
   EXPECT_EQ(store->incidents().ListOpen(*session)->size(), 1u);
+  const auto labels = store->monitors().FindByTag(*session, model::OrgId(1), "labels").value();
+  ASSERT_EQ(labels->parents.size(), 1u);
+  const probe::Catalog catalog;
+  const auto group = store->monitors().FindByTag(*session, model::OrgId(1), "shopping").value();
+  EXPECT_TRUE(catalog.ValidateSpec("group", group->spec));
 }
 
 TEST(Demo, ALaterDemoGivesItsMonitorsTheNewAddresses) {

@@ -118,6 +118,10 @@ Result<std::vector<Secret>> SecretKeyFile::Load() {
 
 Status SecretKeyFile::Save(const std::vector<Secret>& keys) {
   const std::lock_guard lock(saving_);
+  // What could not be loaded again must not replace what can.
+  if (keys.empty() || keys.size() > kMaxKeys) {
+    return Refused(path_, "can hold 1 to " + std::to_string(kMaxKeys) + " keys");
+  }
   std::string text(kHead);
   text.reserve(text.size() + keys.size() * (2 * kSealKeyBytes + 1));
   for (const Secret& key : keys) {

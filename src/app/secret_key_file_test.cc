@@ -47,6 +47,9 @@ TEST_F(SecretKeyFileTest, SavesAndLoads) {
   EXPECT_EQ(keys[1].Reveal(), std::string(32, 'b'));
   ASSERT_TRUE(file.Save({Secret(std::string(32, 'c'))}));
   EXPECT_EQ(file.Load().value().size(), 1u);
+  EXPECT_FALSE(file.Save(std::vector<Secret>(17, Secret(std::string(32, 'd')))));
+  EXPECT_FALSE(file.Save({}));
+  EXPECT_EQ(file.Load().value().size(), 1u) << "what cannot be loaded is not saved";
   EXPECT_FALSE(std::filesystem::exists(Path() + ".new"));
 }
 

@@ -11,6 +11,7 @@
 #include "cli/evidence_text.h"
 #include "cli/read_file.h"
 #include "cli/retry_timer.h"
+#include "model/check_evidence.h"
 #include "probe/runner.h"
 
 namespace pharos::cli {
@@ -78,7 +79,11 @@ void Print(const probe::Observation& seen, bool json) {
   }
   std::printf("%-14s %s (%s)\n", "verdict", std::string(model::StatusName(seen.status)).c_str(),
               OutcomeWord(seen));
-  if (!seen.message.empty()) std::printf("%-14s %s\n", "because", seen.message.c_str());
+  if (!seen.message.empty()) {
+    // A target may have written it: nothing in it may steer the terminal.
+    const std::string message = model::Printable(seen.message, seen.message.size());
+    std::printf("%-14s %s\n", "because", message.c_str());
+  }
   if (seen.latency_ms) std::printf("%-14s %.1f ms\n", "latency", *seen.latency_ms);
   if (seen.seen != nullptr) return PrintEvidence(*seen.seen);
   for (const auto& [name, value] : seen.evidence) {

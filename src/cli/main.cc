@@ -129,6 +129,8 @@ int main(int argc, char** argv) {
   }
   // A peer that closes early must end one connection, not the program (OpenSSL writes plainly).
   signal(SIGPIPE, SIG_IGN);
+  // Ignored by whoever started us, it would free the number of a dead worker for a stranger.
+  signal(SIGCHLD, SIG_DFL);
   // The database and its copies hold key hashes and secrets: for this user's eyes only.
   umask(0077);
   pharos::cli::CommandLine line;

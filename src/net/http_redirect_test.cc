@@ -137,10 +137,9 @@ TEST_F(HttpRedirectTest, DropsCredentialsForAnotherHost) {
   ScriptedServer server(RedirectAll(302, other.Url("/end", "localhost")));
   HttpRequest request;
   request.url = server.Url();
-  request.headers = {{"authorization", "Bearer secret"},
-                     {"COOKIE", "session=secret"},
-                     {"Host", "front.test"},
-                     {"X-Kept", "1"}};
+  request.headers = {
+      {"authorization", "Bearer secret"}, {"COOKIE", "session=secret"}, {"X-Api-Key", "secret-2"},
+      {"private-token", "secret-3"},      {"Host", "front.test"},       {"X-Kept", "1"}};
   EXPECT_EQ(Fetch(request).body, "end");
   EXPECT_THAT(server.Requests().at(0), HasSubstr("Bearer secret"));
   const std::string second = other.Requests().at(0);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -659,10 +660,14 @@ void HttpExchange::DropSecrets(const Url& next) {
   const bool is_upgrade = url_.scheme == "http" && next.scheme == "https" &&
                           url_.host == next.host && url_.port == 80 && next.port == 443;
   if (is_upgrade || next.HasSameOrigin(url_)) return;
-  std::erase_if(request_.headers, [](const auto& header) {
-    return EqualsIgnoreCase(header.first, "Authorization") ||
-           EqualsIgnoreCase(header.first, "Proxy-Authorization") ||
-           EqualsIgnoreCase(header.first, "Cookie") || EqualsIgnoreCase(header.first, "Host");
+  // Beside those of the standard: keys of services have headers of many names.
+  constexpr std::array<std::string_view, 7> kTelling = {"auth",    "cookie", "token",   "secret",
+                                                        "api-key", "apikey", "password"};
+  std::erase_if(request_.headers, [&](const auto& header) {
+    const std::string name = AsciiLower(header.first);
+    return name == "host" || std::any_of(kTelling.begin(), kTelling.end(), [&](auto word) {
+             return name.find(word) != std::string::npos;
+           });
   });
   request_.tls.server_name.clear();
   request_.tls.client_cert_pem.clear();

@@ -72,6 +72,11 @@ void WriteFigures(HtmlWriter& html, const MonitorOverview& monitor, bool bars) {
   html.Raw("</p>\n");
 }
 
+std::string_view WordOf(const model::MonitorState& state) {
+  const bool unreachable = state.unreachable && state.shown == Status::kNoData;
+  return unreachable ? "Unreachable" : StatusWord(state.shown);
+}
+
 using ByTag = std::unordered_map<std::string_view, const MonitorOverview*>;
 
 // Those that this page knows, so that none is named to visitors who may not see it.
@@ -85,12 +90,14 @@ void WriteMembers(HtmlWriter& html, const model::Monitor& group, const ByTag& kn
     if (found != known.end()) shown.push_back(found->second);
   }
   if (shown.empty()) return;
-  html.Raw("<details class=\"parts\"><summary>Included Monitors (");
+  // The id keeps it open when page.js puts a newer page in place.
+  html.Raw("<details class=\"parts\"").Attr("id", "g" + std::to_string(group.id.value()));
+  html.Raw("><summary>Included Monitors (");
   html.Number(static_cast<int64_t>(shown.size())).Raw(")</summary>\n<ul>");
   for (const MonitorOverview* member : shown) {
     html.Raw("<li").Attr("class", StatusClass(member->state.shown)).Raw(">");
     WriteStatusIcon(html, member->state.shown);
-    html.Text(member->monitor->name).Raw(": ").Text(StatusWord(member->state.shown));
+    html.Text(member->monitor->name).Raw(": ").Text(WordOf(member->state));
     html.Raw("</li>");
   }
   html.Raw("</ul></details>\n");
@@ -119,8 +126,7 @@ void WriteMonitor(HtmlWriter& html, const PageRow& row, const ByTag& known,
   }
   html.Raw("</h3>\n<span class=\"st\">");
   WriteStatusIcon(html, entry.state.shown);
-  const bool unreachable = entry.state.unreachable && entry.state.shown == Status::kNoData;
-  html.Text(unreachable ? "Unreachable" : StatusWord(entry.state.shown)).Raw("</span></div>\n");
+  html.Text(WordOf(entry.state)).Raw("</span></div>\n");
   if (!monitor.description.empty()) {
     html.Raw("<p class=\"about\">").Text(Ellipsize(monitor.description, 500)).Raw("</p>\n");
   }

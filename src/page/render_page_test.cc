@@ -68,7 +68,7 @@ TEST(RenderPage, AGroupNamesTheMembersThatThisPageKnows) {
   auto changed = std::make_shared<model::Monitor>(*group.monitor);
   changed->kind = "group";
   const auto a = MakeMonitor(1, "Website", Status::kUp);
-  const auto b = MakeMonitor(2, "Shop", Status::kDown);
+  auto b = MakeMonitor(2, "Shop", Status::kDown);
   Value::List members;
   for (const std::string& tag : {a.monitor->tag, b.monitor->tag, std::string("hidden-one")}) {
     Value member;
@@ -78,9 +78,12 @@ TEST(RenderPage, AGroupNamesTheMembersThatThisPageKnows) {
   changed->spec.Set("members", std::move(members));
   group.monitor = changed;
   const RenderedPage page = Render(MakeOverview({a, b, group}));
-  EXPECT_THAT(page.html, HasSubstr("<summary>Included Monitors (2)</summary>"));
+  EXPECT_THAT(page.html, HasSubstr("id=\"g3\"><summary>Included Monitors (2)</summary>"));
   EXPECT_THAT(page.html, HasSubstr("Shop: Down"));
   EXPECT_THAT(page.html, Not(HasSubstr("hidden-one")));
+  b.state.shown = Status::kNoData;
+  b.state.unreachable = true;
+  EXPECT_THAT(Render(MakeOverview({a, b, group})).html, HasSubstr("Shop: Unreachable"));
 }
 
 TEST(RenderPage, WhatIsBehindAParentThatIsDownIsUnreachable) {

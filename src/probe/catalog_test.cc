@@ -186,6 +186,9 @@ TEST(CatalogTest, TheTargetIsTheHost) {
   EXPECT_EQ(target("http", "url", "http://[2001:db8::1]:81/"), "[2001:db8::1]");
   EXPECT_EQ(target("http", "url", "http://plain.example?x"), "plain.example");
   EXPECT_EQ(target("http", "url", "nonsense"), "");
+  EXPECT_EQ(target("sql", "connection_string", "mysql://u:p@DB.example:3306/shop?a=b"),
+            "db.example");
+  EXPECT_EQ(target("sql", "connection_string", "$SHOP_DATABASE"), "");
   EXPECT_EQ(target("tcp", "host", "DB.example"), "db.example");
   EXPECT_EQ(target("domain", "domain", "example.org"), "example.org");
   EXPECT_EQ(catalog.Find("http")->TargetOf(Value()), "");

@@ -134,12 +134,16 @@ std::string ShortMessage(std::string_view text) {
   return Ellipsize(SanitizeUtf8(text.substr(0, 4 * kMessageBytes)), kMessageBytes);
 }
 
-double RoundedMillis(int64_t us) { return std::round(static_cast<double>(us) / 100.0) / 10.0; }
+double RoundedMillis(int64_t us) {
+  if (us > 0 && us < 100) return static_cast<double>(us) / 1000.0;
+  return std::round(static_cast<double>(us) / 100.0) / 10.0;
+}
 
 std::string MillisText(double ms) {
   char text[48];
   const bool whole = ms == std::floor(ms);
-  std::snprintf(text, sizeof text, whole ? "%.0f ms" : "%.1f ms", ms);
+  const int decimals = ms < 0.1 ? 3 : 1;
+  std::snprintf(text, sizeof text, "%.*f ms", whole ? 0 : decimals, ms);
   return text;
 }
 

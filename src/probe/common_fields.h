@@ -56,7 +56,7 @@ void JudgeLatency(const CommonSpec& common, Observation& observation);
 // Valid UTF-8, at most 200 bytes: what Observation::message may hold (product.md 2.1).
 std::string ShortMessage(std::string_view text);
 
-// Microseconds as milliseconds, rounded to a tenth.
+// Microseconds as milliseconds, rounded to a tenth; below one exact, since 0 means not measured.
 double RoundedMillis(int64_t us);
 // "1.2 ms"
 std::string MillisText(double ms);

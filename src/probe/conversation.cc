@@ -20,6 +20,20 @@ std::string Without(std::string text, const std::string& secret) {
   return text;
 }
 
+using Hide = std::function<void(std::string& text)>;
+
+void HideInValue(Value& value, const Hide& hide) {
+  if (value.IsString()) {
+    std::string text(value.AsString());
+    hide(text);
+    value = Value(std::move(text));
+  } else if (value.IsList()) {
+    for (Value& item : value.AsList()) HideInValue(item, hide);
+  } else if (value.IsObject()) {
+    for (auto& [name, member] : value.AsObject()) HideInValue(member, hide);
+  }
+}
+
 }  // namespace
 
 net::DialTurn Conversation::Say(std::string bytes, std::string_view awaited) {
@@ -132,11 +146,21 @@ Observation JudgeConversation(const CommonSpec& common, const net::DialAnswer& a
 }
 
 void HideLogin(const SecretExpander& secrets, const Login& login, Observation& observation) {
-  const auto hide = [&](std::string& text) {
+  // As SMTP sends them together.
+  std::string both;
+  if (login.password.size() >= kMinHidden) {
+    both.append(1, '\0').append(login.user).append(1, '\0').append(login.password);
+    both = Base64Encode(both);
+  }
+  const Hide hide = [&](std::string& text) {
     text = Without(secrets.Redact(std::move(text)), login.password);
+    text = Without(std::move(text), both);
+    HideCutValue(text, both, "***", both.size() / 2 + 1);
   };
   hide(observation.message);
   for (auto& [name, text] : observation.evidence) hide(text);
+  HideInValue(observation.facts, hide);
+  if (observation.seen != nullptr) hide(observation.seen->body);
 }
 
 std::string ShownText(std::string_view text, size_t max_bytes) {

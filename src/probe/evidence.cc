@@ -13,7 +13,7 @@ namespace pharos::probe {
 namespace {
 
 constexpr size_t kShortestSecret = 4;
-constexpr size_t kMaxKnown = 400;
+constexpr size_t kMaxKnown = 1200;  // as many as a check may look up, in all forms
 constexpr size_t kDigestChars = 16;
 constexpr size_t kMaxValue = 16 * 1024;
 constexpr size_t kMaxHeaders = 40;
@@ -84,17 +84,6 @@ std::string_view UserInfo(std::string_view text) {
   const size_t end = rest.find_first_of("/?# ");
   const size_t at = rest.substr(0, end).rfind('@');
   return at == std::string_view::npos ? std::string_view() : rest.substr(0, at);
-}
-
-// A secret that the end of the kept text cuts in two: its beginning would tell too much.
-void DropCutSecret(std::string& text, std::string_view secret) {
-  std::string_view end = text;
-  if (end.ends_with("...")) end.remove_suffix(3);
-  for (size_t size = std::min(secret.size() - 1, end.size()); size >= kShortestSecret; --size) {
-    if (!end.ends_with(secret.substr(0, size))) continue;
-    text.replace(end.size() - size, size, kMask);
-    return;
-  }
 }
 
 std::string MaskHeader(std::string_view name, const std::string& value) {
@@ -216,7 +205,8 @@ std::string Redactor::Redact(std::string text) const {
          at = text.find(value, at + shown.size())) {
       text.replace(at, value.size(), shown);
     }
-    DropCutSecret(text, value);
+    // Its beginning would tell too much.
+    HideCutValue(text, value, kMask, kShortestSecret);
   }
   return text;
 }

@@ -103,7 +103,8 @@ class Probe {
   virtual void Start(const Value& spec, net::Purpose purpose, const Tools& tools,
                      Done done) const = 0;
   // Whom a check puts load on, so that only so many run against one at a time; empty = nobody in
-  // particular. As it stands: the host of "url", else "host", "domain", the first of "hosts".
+  // particular. As it stands: the host of "url" or "connection_string", else "host", "domain", the
+  // first of "hosts".
   virtual std::string TargetOf(const Value& spec) const;
 };
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kShortestRedacted = 4;
 constexpr size_t kShortestCut = 6;  // of a value at the end of a text
+constexpr int kMaxCuts = 9;         // looked at: the end of a text and the last "..." in it
 
 std::string JsonEscaped(const std::string& value) {
   std::string text;
@@ -24,16 +25,11 @@ std::string WithoutPadding(std::string text) {
   return text;
 }
 
-// Texts are cut somewhere: what is left of a value at the end is taken out too.
-void RedactCutEnd(std::string& text, const std::vector<std::pair<std::string, std::string>>& used) {
-  for (const auto& [value, shown] : used) {
-    const size_t longest = std::min(value.size(), text.size());
-    for (size_t length = longest; length >= kShortestCut; --length) {
-      if (!std::string_view(text).ends_with(std::string_view(value).substr(0, length))) continue;
-      text.replace(text.size() - length, length, shown);
-      return;
-    }
+std::string Replaced(std::string text, std::string_view from, std::string_view to) {
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
   }
+  return text;
 }
 
 }  // namespace
@@ -41,8 +37,15 @@ void RedactCutEnd(std::string& text, const std::vector<std::pair<std::string, st
 std::string SecretExpander::Expand(std::string_view text) {
   return ReplaceReferences(text, [&](std::string_view name) {
     std::optional<std::string> value;
-    if (lookup_) value = lookup_(name);
-    if (value) Remember(*value, name);
+    if (lookup_ && values_left_ > 0) value = lookup_(name);
+    if (!value) return value;
+    if (value->size() > bytes_left_) {
+      Secret::Wipe(*value);
+      return std::optional<std::string>();
+    }
+    --values_left_;
+    bytes_left_ -= value->size();
+    Remember(*value, name);
     return value;
   });
 }
@@ -54,14 +57,37 @@ SecretExpander::~SecretExpander() {
 std::vector<std::string> FormsOf(const std::string& value) {
   const std::string encoded = PercentEncode(value);
   const std::string base64 = Base64Encode(value);
+  const std::string json = JsonEscaped(value);
+  const std::string_view trimmed = Trim(value);
   return {value,
           encoded,
           AsciiLower(encoded),
+          Replaced(encoded, "%20", "+"),
           AsciiLower(value),
-          JsonEscaped(value),
+          json,
+          Replaced(json, "/", "\\/"),
           EscapeHtml(value),
           base64,
-          WithoutPadding(base64)};
+          WithoutPadding(base64),
+          trimmed.size() < kShortestRedacted ? value : std::string(trimmed)};
+}
+
+void HideCutValue(std::string& text, std::string_view value, std::string_view shown,
+                  size_t shortest) {
+  if (value.size() <= shortest) return;
+  size_t end = text.size();
+  for (int cut = 0; cut < kMaxCuts; ++cut) {
+    const std::string_view before = std::string_view(text).substr(0, end);
+    for (size_t size = std::min(value.size() - 1, end); size >= shortest; --size) {
+      if (!before.ends_with(value.substr(0, size))) continue;
+      end -= size;
+      text.replace(end, size, shown);
+      break;
+    }
+    if (end == 0) return;
+    end = text.rfind("...", end - 1);
+    if (end == std::string::npos) return;
+  }
 }
 
 void SecretExpander::Remember(const std::string& value, std::string_view name) {
@@ -79,12 +105,9 @@ void SecretExpander::Remember(const std::string& value, std::string_view name) {
 
 std::string SecretExpander::Redact(std::string text) const {
   for (const auto& [value, shown] : used_) {
-    for (size_t at = text.find(value); at != std::string::npos;
-         at = text.find(value, at + shown.size())) {
-      text.replace(at, value.size(), shown);
-    }
+    text = Replaced(std::move(text), value, shown);
   }
-  RedactCutEnd(text, used_);
+  for (const auto& [value, shown] : used_) HideCutValue(text, value, shown, kShortestCut);
   return text;
 }
 

@@ -57,6 +57,43 @@ TEST(SecretExpander, RedactsTheFormsInWhichTargetsAnswer) {
   }
   EXPECT_EQ(secrets.Redact("cut: " + value.substr(0, 8)), "cut: $TOKEN");
   EXPECT_EQ(secrets.Redact("cut: Ab/"), "cut: Ab/") << "too little to tell";
+  EXPECT_EQ(secrets.Redact(R"(PHP: "Ab\/\"<c>&d Zz")"), R"(PHP: "$TOKEN")");
+  EXPECT_EQ(secrets.Redact("form: Ab%2F%22%3Cc%3E%26d+Zz"), "form: $TOKEN");
+}
+
+TEST(SecretExpander, RedactsWhatIsCutInTheMiddleOfAText) {
+  SecretExpander expander(LookUp);
+  expander.Expand("$TOKEN");
+  EXPECT_EQ(expander.Redact(R"(the last was "s3cr3t/va..." and "s3cr3t/...".)"),
+            R"(the last was "$TOKEN..." and "$TOKEN...".)");
+  EXPECT_EQ(expander.Redact("..."), "...");
+  EXPECT_EQ(expander.Redact("s3cr3t/..."), "$TOKEN...");
+  EXPECT_EQ(expander.Redact("wait... s3cr3 ..."), "wait... s3cr3 ...");
+}
+
+TEST(SecretExpander, ATextOfNothingButReferencesStaysSmall) {
+  std::string text;
+  for (int i = 0; i < 30'000; ++i) text += "$A";
+  size_t asked = 0;
+  const auto look_up = [&asked](size_t bytes) {
+    return [&asked, bytes](std::string_view) {
+      ++asked;
+      return std::optional(std::string(bytes, 'x'));
+    };
+  };
+  SecretExpander many(look_up(5));
+  const std::string put_in = many.Expand(text);
+  EXPECT_EQ(asked, kMaxSecretsOfCheck);
+  EXPECT_TRUE(put_in.starts_with(std::string(5 * kMaxSecretsOfCheck, 'x') + "$A$A"));
+  EXPECT_EQ(many.Expand("$A"), "$A");
+  SecretExpander large(look_up(16 * 1024));
+  EXPECT_LE(large.Expand(text).size(), kMaxSecretBytesOfCheck + text.size());
+}
+
+TEST(SecretExpander, RedactsAValueWithoutTheSpaceAroundIt) {
+  SecretExpander expander([](std::string_view) { return std::optional<std::string>(" tok-en\n"); });
+  expander.Expand("$TOKEN");
+  EXPECT_EQ(expander.Redact("got tok-en."), "got $TOKEN.");
 }
 
 TEST(BindSecrets, ACheckFindsThoseOfItsOrganisationAlone) {

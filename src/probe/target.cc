@@ -33,8 +33,9 @@ const Value* FirstHost(const Value& spec) {
 }  // namespace
 
 std::string Probe::TargetOf(const Value& spec) const {
-  if (const Value* url = spec.Find("url"); url != nullptr && url->IsString()) {
-    return AsciiLower(HostOfUrl(url->AsString()));
+  for (const char* name : {"url", "connection_string"}) {
+    const Value* url = spec.Find(name);
+    if (url != nullptr && url->IsString()) return AsciiLower(HostOfUrl(url->AsString()));
   }
   const Value* host = FirstHost(spec);
   return host == nullptr ? std::string() : AsciiLower(host->AsString());

@@ -39,16 +39,23 @@ SilenceVerdict JudgeSilence(const model::Monitor& monitor, const model::MonitorS
   if (verdict.status != model::Status::kUp) {
     verdict.message = "Last heartbeat reported " + std::string(model::StatusName(verdict.status));
   }
+  // What was judged before a restart stands: the server's absence is no sign of life.
+  const Duration whole_silence = now - state.last_signal_at;
   const Duration silence = now - std::max(state.last_signal_at, watching_since);
+  const auto is_over = [&](Duration limit, bool was_over) {
+    return silence > limit || (was_over && whole_silence > limit);
+  };
+  const bool was_down = state.observed == model::Status::kDown;
+  const bool was_degraded = was_down || state.observed == model::Status::kDegraded;
   const Duration down_after = LimitOf(monitor, "down_after_s", kDownAfterS);
   // 0: silence is down or nothing (kodo.md 11.3).
   const bool knows_degraded = monitor.spec.IntOr("degraded_after_s", kDegradedAfterS) != 0;
   const Duration degraded_after =
       knows_degraded ? LimitOf(monitor, "degraded_after_s", kDegradedAfterS) : Duration::zero();
-  if (silence > down_after) {
+  if (is_over(down_after, was_down)) {
     verdict.status = model::Status::kDown;
     verdict.message = SilenceText(down_after);
-  } else if (degraded_after > Duration::zero() && silence > degraded_after &&
+  } else if (degraded_after > Duration::zero() && is_over(degraded_after, was_degraded) &&
              model::Severity(verdict.status) < model::Severity(model::Status::kDegraded)) {
     // A monitor that reported itself down does not get better by falling silent.
     verdict.status = model::Status::kDegraded;

@@ -13,7 +13,8 @@ namespace pharos::rules {
 // spec fields degraded_after_s (default 300, 0 = silence never degrades) and down_after_s (default
 // 600). Never signalled: kNoData, "No heartbeat received yet". Otherwise the last reported status,
 // made worse by silence. Time before `watching_since` does not count as silence, so that a restart
-// gives one full grace; age_ms is the true age of the last signal.
+// gives one full grace, but what silence had made of the monitor before (state.observed) stands;
+// age_ms is the true age of the last signal.
 struct SilenceVerdict {
   model::Status status = model::Status::kNoData;
   double age_ms = 0;

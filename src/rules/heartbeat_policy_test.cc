@@ -109,6 +109,25 @@ TEST(HeartbeatPolicy, OneFullGraceAfterARestart) {
   EXPECT_EQ(judge(601).status, Status::kDown);
 }
 
+// A restart is no sign of life of the reporter: no recovery, and no second alert after it.
+TEST(HeartbeatPolicy, ARestartDoesNotWakeWhoWasSilent) {
+  const Timestamp restarted = kStart + Hours(2);
+  const auto judge = [&](Status before, int seconds, Timestamp signal) {
+    model::MonitorState state = SignalledAt(signal);
+    state.observed = before;
+    return JudgeSilence(HeartbeatMonitor(), state, restarted + Seconds(seconds), restarted);
+  };
+  EXPECT_EQ(judge(Status::kDown, 0, kStart).status, Status::kDown);
+  EXPECT_EQ(judge(Status::kDown, 60, kStart).message,
+            "No heartbeat received in the last 10 minutes");
+  EXPECT_EQ(judge(Status::kDegraded, 60, kStart).status, Status::kDegraded);
+  EXPECT_EQ(judge(Status::kDegraded, 601, kStart).status, Status::kDown);
+  EXPECT_EQ(judge(Status::kUp, 60, kStart).status, Status::kUp);
+  EXPECT_EQ(judge(Status::kNoData, 60, kStart).status, Status::kUp);
+  // Somebody has raised the limits since, or a signal came.
+  EXPECT_EQ(judge(Status::kDown, 60, restarted - Seconds(200)).status, Status::kUp);
+}
+
 TEST(HeartbeatPolicy, SignalFromTheFutureIsFresh) {
   const SilenceVerdict verdict =
       JudgeSilence(HeartbeatMonitor(), SignalledAt(kStart + Minutes(5)), kStart, kStart);

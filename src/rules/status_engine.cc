@@ -7,10 +7,10 @@
 #include <string_view>
 #include <utility>
 
-#include "base/cron.h"
 #include "base/text.h"
 #include "rules/confirmation.h"
 #include "rules/flapping.h"
+#include "rules/schedule_policy.h"
 
 namespace pharos::rules {
 namespace {
@@ -30,21 +30,6 @@ double CleanLatency(double ms) { return ms > 0 && std::isfinite(ms) ? ms : 0; }
 
 std::string CleanMessage(std::string_view message) {
   return Ellipsize(message, model::kMaxMessageBytes);
-}
-
-// The distance of the times under which this monitor's checks are stored.
-Duration StepOf(const model::Schedule& schedule) {
-  switch (schedule.kind) {
-    case model::Schedule::Kind::kNever:
-      return Minutes(1);
-    case model::Schedule::Kind::kInterval:
-      return schedule.interval < Minutes(1) ? Seconds(1) : Minutes(1);
-    case model::Schedule::Kind::kCron: {
-      const Result<CronExpression> cron = CronExpression::Parse(schedule.cron);
-      return cron && cron->HasSeconds() ? Seconds(1) : Minutes(1);
-    }
-  }
-  return Minutes(1);
 }
 
 // Without this, a wall clock that was an hour ahead and is set right would make every result of the
@@ -465,7 +450,7 @@ Effects JudgeSignal(const model::Monitor& monitor, const model::MonitorState& st
 }  // namespace
 
 Timestamp SampleTime(const model::Monitor& monitor, const model::CheckResult& result) {
-  const Duration step = StepOf(monitor.schedule);
+  const Duration step = SampleStep(monitor);
   if (result.source != model::ResultSource::kHeartbeat) return FloorTo(result.at, step);
   const Timestamp at = FloorTo(result.at, Milliseconds(1));
   // One millisecond aside where a verdict on silence is stored, so that neither replaces the other
@@ -489,7 +474,7 @@ Effects JudgeResult(const model::Monitor& monitor, const model::MonitorState& st
   if (unreachable) MakeUnreachable(upstream, *observed);
   // Compared on the monitor's own grid: a manual entry or a signal within the same minute does not
   // make the minute's check a late one.
-  const bool late = at < FloorTo(next.last_sample_at, StepOf(monitor.schedule));
+  const bool late = at < FloorTo(next.last_sample_at, SampleStep(monitor));
   if (late || !monitor.active) {
     const auto sample = MergeLayers(monitor, observed, overlay, at);
     if (sample) judgement.Store(*sample);

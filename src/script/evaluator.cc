@@ -86,10 +86,10 @@ ScriptOutcome ReadText(std::string_view text) {
   }
   if (kind != "object") return Ended(ScriptEnd::kCrashed, "the script engine gave no answer");
   outcome.is_object = true;
-  outcome.latency_type = TakeLine(text);
+  outcome.latency_type = Printable(TakeLine(text));
   const std::string_view latency = TakeLine(text);
   if (outcome.latency_type == "number") outcome.latency = NumberOf(latency);
-  outcome.status_type = TakeLine(text);
+  outcome.status_type = Printable(TakeLine(text));
   outcome.status = Printable(text);
   return outcome;
 }
@@ -270,10 +270,13 @@ class Pool : public Evaluator {
     head.heap_bytes = static_cast<uint32_t>(settings_.memory_limit);
     head.extra = ExtraOf(item.call);
     const Duration before = worker.CpuUsed();
-    if (!worker.Send(head, item.call.source, item.arguments)) return std::nullopt;
     AnswerHead answer{};
     std::string text;
-    switch (worker.Read(settings_.wall_limit, wake_, answer, text)) {
+    auto end = worker.Send(settings_.wall_limit, wake_, head, item.call.source, item.arguments);
+    if (end == WorkerProcess::ReadEnd::kAnswer) {
+      end = worker.Read(settings_.wall_limit, wake_, answer, text);
+    }
+    switch (end) {
       case WorkerProcess::ReadEnd::kAnswer:
         return Translate(answer, text);
       case WorkerProcess::ReadEnd::kGone:
@@ -297,7 +300,8 @@ class Pool : public Evaluator {
   }
 
   ScriptOutcome Translate(const AnswerHead& answer, std::string_view text) const {
-    ScriptOutcome outcome;
+    // Of a number that is no kind, too.
+    ScriptOutcome outcome = Ended(ScriptEnd::kCrashed, "the function made the script engine stop");
     switch (answer.kind) {
       case AnswerKind::kText:
         outcome = text == "memory" ? OverMemory() : ReadText(text);
@@ -313,7 +317,6 @@ class Pool : public Evaluator {
         break;
       case AnswerKind::kReady:
       case AnswerKind::kTrap:
-        outcome = Ended(ScriptEnd::kCrashed, "the function made the script engine stop");
         break;
     }
     outcome.cpu = Duration(answer.cpu_us);

@@ -194,6 +194,39 @@ TEST(Evaluator, AStoppedWorkerIsOursNotTheFunctions) {
   EXPECT_EQ(pool.Say("() => ({status: 'UP', latency: 1})"), "UP 1");
 }
 
+// A worker that a function has taken over, as far as the pool can tell.
+EvaluatorSettings Impostor(const std::string& says) {
+  EvaluatorSettings settings = TestingPool::Settings();
+  settings.program = "/bin/sh";
+  settings.arguments = {"-c", "printf '" + says + "' >&0; exec /bin/sleep 600"};
+  settings.wall_limit = Milliseconds(100);
+  return settings;
+}
+const std::string kSaysReady = R"(1ASP\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\000)";
+
+TEST(Evaluator, AWorkerThatDoesNotListenHoldsNobodyUp) {
+  EvaluatorSettings settings = Impostor(kSaysReady);
+  TestingPool pool(settings);
+  const std::string large(2'000'000, 'x');  // more than a socket takes
+  EXPECT_EQ(pool.Run("() => 1", {Value(large)}).end, ScriptEnd::kOverload);
+  settings.wall_limit = Minutes(10);
+  std::promise<ScriptOutcome> end;
+  {
+    TestingPool closing(settings);
+    closing.pool().Run({"() => 1", {Value(large)}, false},
+                       [&end](ScriptOutcome seen) { end.set_value(std::move(seen)); });
+  }
+  EXPECT_EQ(end.get_future().get().end, ScriptEnd::kUnavailable);
+  pool.Close();
+  EXPECT_TRUE(Children().empty());
+}
+
+TEST(Evaluator, AnswersToNobodysQuestionAreNotBelieved) {
+  // Behind "ready", at once, an answer of 4 bytes.
+  TestingPool pool(Impostor(kSaysReady + R"(1ASP\1\0\0\0\0\0\0\0\0\0\0\0\4\0\0\0none)"));
+  EXPECT_EQ(pool.Run("() => 1").end, ScriptEnd::kCrashed);
+}
+
 TEST(Evaluator, WithoutAWorkerItSaysSo) {
   for (const char* program : {"/nowhere/at/all", "/bin/true"}) {
     EvaluatorSettings settings = TestingPool::Settings();

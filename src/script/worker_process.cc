@@ -94,29 +94,41 @@ Status WorkerProcess::Start(const std::string& program, const std::vector<std::s
   return Ok();
 }
 
-bool WorkerProcess::Send(const CallHead& head, std::string_view source,
-                         std::string_view arguments) {
+WorkerProcess::ReadEnd WorkerProcess::Send(Duration wait, int wake, const CallHead& head,
+                                           std::string_view source, std::string_view arguments) {
+  // What a worker said before it was asked is no answer to this call.
+  char early = 0;
+  if (recv(socket_, &early, 1, MSG_PEEK | MSG_DONTWAIT) >= 0) return ReadEnd::kGone;
+  const MonotonicTime until = SystemClock().Monotonic() + wait;
   std::string bytes(reinterpret_cast<const char*>(&head), sizeof head);
   bytes.append(source).append(arguments);
   size_t at = 0;
   while (at < bytes.size()) {
-    const ssize_t sent = send(socket_, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) return false;
-    at += static_cast<size_t>(sent);
+    const ssize_t sent =
+        send(socket_, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) at += static_cast<size_t>(sent);
+    if (sent > 0 || (sent < 0 && errno == EINTR)) continue;
+    if (sent == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) return ReadEnd::kGone;
+    if (!WaitFor(POLLOUT, until, wake)) return ReadEnd::kTimeout;
   }
-  return true;
+  return ReadEnd::kAnswer;
+}
+
+bool WorkerProcess::WaitFor(short events, MonotonicTime until, int wake) {
+  while (true) {
+    const int64_t left_ms = (until - SystemClock().Monotonic()).count() / 1000;
+    pollfd files[2] = {{socket_, events, 0}, {wake, POLLIN, 0}};
+    const int wait_ms = static_cast<int>(std::clamp<int64_t>(left_ms + 1, 0, 3'600'000));
+    const int ready = poll(files, wake < 0 ? 1 : 2, wait_ms);
+    if (ready < 0 && errno == EINTR) continue;
+    return ready > 0 && files[0].revents != 0;
+  }
 }
 
 bool WorkerProcess::ReadExactly(char* to, size_t size, MonotonicTime until, int wake,
                                 ReadEnd& end) {
   while (size > 0) {
-    const int64_t left_ms = (until - SystemClock().Monotonic()).count() / 1000;
-    pollfd files[2] = {{socket_, POLLIN, 0}, {wake, POLLIN, 0}};
-    const int wait_ms = static_cast<int>(std::clamp<int64_t>(left_ms + 1, 0, 3'600'000));
-    const int ready = poll(files, wake < 0 ? 1 : 2, wait_ms);
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0 || files[0].revents == 0) {
+    if (!WaitFor(POLLIN, until, wake)) {
       end = ReadEnd::kTimeout;
       return false;
     }

@@ -28,8 +28,10 @@ class WorkerProcess {
   // it is locked in. Error: kUnavailable.
   Status Start(const std::string& program, const std::vector<std::string>& arguments);
   bool is_running() const { return pid_ > 0; }
-  // False when the process is gone.
-  bool Send(const CallHead& head, std::string_view source, std::string_view arguments);
+  // kAnswer: the call is on its way. kTimeout: the worker did not take it within `wait`, or `wake`
+  // can be read. kGone: the process is gone, or spoke without being asked.
+  ReadEnd Send(Duration wait, int wake, const CallHead& head, std::string_view source,
+               std::string_view arguments);
   // Waits for the answer up to `wait`, or until `wake` can be read.
   ReadEnd Read(Duration wait, int wake, AnswerHead& head, std::string& text);
   // Computing time that the process has used so far.
@@ -37,6 +39,8 @@ class WorkerProcess {
   void Kill();
 
  private:
+  // Until the socket is ready for `events`; false when the time is over or `wake` can be read.
+  bool WaitFor(short events, MonotonicTime until, int wake);
   bool ReadExactly(char* to, size_t size, MonotonicTime until, int wake, ReadEnd& end);
 
   pid_t pid_ = 0;

@@ -168,5 +168,23 @@ TEST_F(CheckLogTest, PercentilesAreWithinTwoPercent) {
   }
 }
 
+TEST_F(CheckLogTest, NoPercentileLiesBeyondLeastAndGreatest) {
+  std::vector<model::MonitorSample> rows(2);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].monitor = monitor_->id;
+    rows[i].sample.at = now_ - Minutes(2'000) + Minutes(static_cast<int64_t>(i));
+    rows[i].sample.latency_ms = i == 0 ? 1.6 : 5.9;
+  }
+  Append(rows);
+  const StatsService stats(*house_.context);
+  const std::vector<double> shares = {0.0, 0.5, 0.99, 1.0};
+  const auto values = stats.Percentiles(*monitor_, now_ - Minutes(3'000), now_, shares).value();
+  for (const double value : values) {
+    EXPECT_GE(value, 1.6);
+    EXPECT_LE(value, 5.9);
+  }
+  EXPECT_GE(stats.Window(*monitor_, now_ - Minutes(3'000), now_).value().p95_ms, 1.6);
+}
+
 }  // namespace
 }  // namespace pharos::service

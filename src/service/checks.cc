@@ -43,7 +43,8 @@ void CheckService::TryOut(const model::Principal& who, const std::string& kind, 
 void CheckService::Try(const model::Principal& who, const std::string& kind, const Value& spec,
                        TrialDone done) {
   const probe::Probe* probe = context_.probes.Find(kind);
-  if (probe == nullptr || probe->descriptor().pushed) {
+  if (probe == nullptr) return done(Error::Field("kind", "is not a known kind of monitor"));
+  if (probe->descriptor().pushed) {
     return done(Error::Field("kind", "This kind has nothing to check"));
   }
   Result<Value> valid = context_.probes.ValidateSpec(kind, spec);

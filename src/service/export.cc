@@ -149,6 +149,8 @@ std::optional<ExportFormat> ParseExportFormat(std::string_view word) {
 }
 
 void AppendCsvText(std::string& out, std::string_view text) {
+  // A NUL ends the text for many readers of CSV; what stands behind it must not become the first.
+  while (text.starts_with('\0')) text.remove_prefix(1);
   const bool formula =
       !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
   const bool quoted = text.find_first_of(",\"\r\n\t;") != std::string_view::npos;
@@ -156,7 +158,6 @@ void AppendCsvText(std::string& out, std::string_view text) {
   if (formula) out += '\'';
   for (const char c : text) {
     if (c == '"') out += '"';
-    // A NUL ends the text for many readers of CSV.
     if (c != '\0') out += c;
   }
   if (quoted) out += '"';

@@ -141,6 +141,7 @@ TEST_F(ExportTest, TextsAreNoFormulasAndNeverBreakALine) {
   EXPECT_EQ(field("a \"b\", c"), "\"a \"\"b\"\", c\"");
   EXPECT_EQ(field("two\r\nlines"), "\"two\r\nlines\"");
   EXPECT_EQ(field(std::string_view("a\0b", 3)), "ab");
+  EXPECT_EQ(field(std::string_view("\0\0=1", 4)), "'=1");
   EXPECT_EQ(field(""), "");
 }
 

@@ -112,7 +112,8 @@ Status SampleService::WriteManual(const model::Monitor& monitor, std::vector<Sam
 
 Result<DayMinutes> SampleService::ReadDay(const model::Monitor& monitor, std::string_view zone,
                                           CivilDate date) const {
-  if (!IsTimeZone(zone)) return Error::Field("zone", "zone must be a time zone, Europe/Berlin");
+  if (!IsTimeZone(zone))
+    return Error::Field("zone", "zone must be a time zone, such as Europe/Berlin");
   DayMinutes day;
   day.start = StartOfLocalDay(zone, date);
   day.end = StartOfLocalDay(zone, AddDays(date, 1));

@@ -238,6 +238,13 @@ Result<size_t> SecretService::Rotate(const model::Principal& who) {
   size_t count = 0;
   PHAROS_RETURN_IF_ERROR(store_.Write([&](store::Transaction& tx) -> Status {
     PHAROS_ASSIGN_OR_RETURN(keys, KeysFor(tx));
+    PHAROS_ASSIGN_OR_RETURN(const auto rows, store_.secrets().ListAll(tx));
+    // Left by rotations that did not come to their end; nothing is sealed with them.
+    std::erase_if(keys, [&](const Secret& key) {
+      const std::string mark = MarkOf(key);
+      return std::none_of(rows.begin(), rows.end(),
+                          [&](const auto& row) { return row.key_mark == mark; });
+    });
     keys.insert(keys.begin(), Secret(RandomBytes(kSealKeyBytes)));
     return keys_.Save(keys);
   }));

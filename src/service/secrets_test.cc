@@ -230,5 +230,20 @@ TEST_F(SecretsTest, ARotationThatIsInterruptedLosesNothing) {
   EXPECT_EQ(Find(house_.who, "A"), "value a");
 }
 
+TEST_F(SecretsTest, KeysOfRotationsThatFailDoNotPileUp) {
+  ASSERT_TRUE(Set(house_.who, "A", "value a"));
+  ASSERT_TRUE(Set(house_.who, "B", "value b"));
+  model::StoredSecret damaged = Rows().front();
+  damaged.sealed.back() = static_cast<char>(damaged.sealed.back() ^ 1);
+  Write([&](store::Transaction& tx) { return house_.store->secrets().Upsert(tx, damaged); });
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_FALSE(service_.Rotate(house_.who));
+    EXPECT_EQ(keys_.keys.size(), 2u) << "the one in use and the last fresh one";
+  }
+  ASSERT_TRUE(service_.Delete(house_.who, damaged.name));
+  EXPECT_EQ(service_.Rotate(house_.who).value(), 1u);
+  EXPECT_EQ(keys_.keys.size(), 1u);
+}
+
 }  // namespace
 }  // namespace pharos::service

@@ -94,6 +94,15 @@ Result<std::vector<HistoryPoint>> ByQuarters(store::Store& store, model::Monitor
   return list;
 }
 
+// A sketch is right within 2 %, the ends of the window are known exactly: no percentile beyond
+// them.
+double QuantileWithin(const model::LatencyStats& latency, const model::QuantileSketch& sketch,
+                      double share) {
+  const double value = sketch.Quantile(share);
+  if (latency.count == 0) return value;
+  return std::min(std::max(value, latency.min_ms), latency.max_ms);
+}
+
 }  // namespace
 
 Result<WindowStats> StatsService::Window(const model::Monitor& monitor, Timestamp from,
@@ -109,7 +118,7 @@ Result<WindowStats> StatsService::Window(const model::Monitor& monitor, Timestam
   stats.uptime = UptimeOf(stats.counts);
   PHAROS_ASSIGN_OR_RETURN(const auto sketch, context_.store.history().ReadLatencySketch(
                                                  *session, monitor.id, from, to));
-  stats.p95_ms = sketch.Quantile(0.95);
+  stats.p95_ms = QuantileWithin(stats.latency, sketch, 0.95);
   return stats;
 }
 
@@ -163,9 +172,15 @@ Result<std::vector<double>> StatsService::Percentiles(const model::Monitor& moni
   PHAROS_ASSIGN_OR_RETURN(auto session, context_.store.Read());
   PHAROS_ASSIGN_OR_RETURN(const auto sketch, context_.store.history().ReadLatencySketch(
                                                  *session, monitor.id, from, to));
+  const std::array<model::MonitorId, 1> one{monitor.id};
+  const std::array<Timestamp, 2> bounds{from, to};
+  PHAROS_ASSIGN_OR_RETURN(const auto counted,
+                          context_.store.history().ReadCounts(*session, one, bounds));
   std::vector<double> values;
   values.reserve(shares.size());
-  for (const double share : shares) values.push_back(sketch.Quantile(share));
+  for (const double share : shares) {
+    values.push_back(QuantileWithin(counted.front().latency, sketch, share));
+  }
   return values;
 }
 

@@ -24,7 +24,6 @@ class DeliveryStore {
                                                                  std::string_view uid) = 0;
   // Ascending id.
   virtual Result<std::vector<model::Channel>> ListChannels(Session& session, model::OrgId org) = 0;
-  virtual Result<std::vector<model::Channel>> ListAllChannels(Session& session) = 0;
 
   // A second insert with the same channel and de-duplication key changes nothing and succeeds.
   virtual Status Insert(Transaction& tx, const model::Delivery& delivery) = 0;

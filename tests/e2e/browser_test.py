@@ -3,6 +3,7 @@ import os
 import unittest
 
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from browser import as_phone, console_errors, loaded, open_browser, shot
 from harness import Pharos, Target, until
@@ -70,6 +71,29 @@ class BrowserTest(unittest.TestCase):
         self.browser.get(self.pharos.base() + "/")
         width = self.browser.execute_script("return document.documentElement.scrollWidth")
         self.assertLessEqual(width, 360)
+
+    def test_the_members_of_a_group_stay_open_and_in_focus(self):
+        for monitor in ({"tag": "mail", "name": "Mailserver" * 6, "monitor_type": "NONE",
+                         "default_status": "UP"},
+                        {"tag": "all", "name": "Everything", "monitor_type": "GROUP",
+                         "type_data": {"monitors": [{"tag": "web", "weight": 0.5},
+                                                    {"tag": "mail", "weight": 0.5}]}}):
+            status, answer = self.pharos.api("POST", "/api/v4/monitors", monitor)
+            self.assertEqual(status, 201, answer)
+        until(lambda: b"Included Monitors (2)" in self.pharos.request("GET", "/")[2], 10,
+              "the page names the members")
+        self.browser = open_browser(500, 900)
+        as_phone(self.browser)
+        self.browser.get(self.pharos.base() + "/")
+        self.browser.execute_script("document.querySelector('.parts summary').focus()")
+        self.browser.switch_to.active_element.send_keys(Keys.ENTER)
+        self.assertIn("Web shop: Operational", self.text())
+        width = self.browser.execute_script("return document.documentElement.scrollWidth")
+        self.assertLessEqual(width, 360)
+        self.target.stop()
+        until(lambda: "Web shop: Down" in self.text(), 10, "the open list follows")
+        self.assertTrue(self.browser.execute_script(
+            "return document.activeElement.matches('.parts summary')"))
 
 
 if __name__ == "__main__":

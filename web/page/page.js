@@ -131,7 +131,8 @@
 
   function swap(fresh) {
     const open = new Set(all('details[open]').map((d) => d.id));
-    const focus = document.activeElement?.id;
+    const active = document.activeElement;
+    const focus = active?.id || active?.closest('details[id]')?.id;
     const at = document.activeElement?.dataset?.at;
     const before = $('.banner h2')?.textContent;
     hide();
@@ -141,7 +142,8 @@
     open.forEach((id) => { const d = document.getElementById(id); if (d) d.open = true; });
     localTimes();
     bars();
-    const focused = focus && document.getElementById(focus);
+    const found = focus && document.getElementById(focus);
+    const focused = found?.matches('details') ? found.querySelector('summary') : found;
     if (focused) {
       if (at !== undefined) focused.dataset.at = at;
       focused.focus({ preventScroll: true });

@@ -60,6 +60,9 @@ std::string Wording(const Finding& finding) {
     case Fault::kNotWhole:
       return name + " must be a whole number";
     case Fault::kTooShort:
+      if (field != nullptr && field->min.value_or(1) > 1) {
+        return name + " is too short (at least " + NumberText(*field->min) + ")";
+      }
       return name + " must not be empty";
     case Fault::kTooLong:
       return name + " is too long" +
@@ -81,6 +84,17 @@ std::string Wording(const Finding& finding) {
   return name + " is invalid";
 }
 
+// "spec.port must be between 1 and 65535": a text that only goes on from the name of its field
+// would leave whoever prints the message alone in the dark.
+std::string MessageOf(const Failure& failure) {
+  if (failure.fields.empty()) return failure.message;
+  const FieldError& first = failure.fields.front();
+  const std::string_view text = first.message;
+  const bool goes_on = text.starts_with("must ") || text.starts_with("is ");
+  if (!goes_on || failure.message != text) return failure.message;
+  return first.field + " " + first.message;
+}
+
 }  // namespace
 
 http::Response PrintFailure(const http::Request&, const Failure& failure) {
@@ -90,7 +104,7 @@ http::Response PrintFailure(const http::Request&, const Failure& failure) {
   std::string body;
   JsonWriter json(body);
   json.BeginObject().Key("error").BeginObject();
-  json.Key("code").String(code).Key("message").String(failure.message);
+  json.Key("code").String(code).Key("message").String(MessageOf(failure));
   json.Key("fields").BeginList();
   for (const FieldError& field : failure.fields) {
     json.BeginObject().Key("field").String(field.field).Key("message").String(field.message);

@@ -156,12 +156,21 @@ bool IsSensitive(std::string_view header) {
                      [&](std::string_view word) { return name.find(word) != std::string::npos; });
 }
 
-// "$TOKEN" and "Bearer ${TOKEN}" say nothing and stay readable; "pa$$word" does.
+// "$TOKEN" and "Bearer ${TOKEN}" say nothing and stay readable; "pa$$word" and "word $TOKEN" do.
+// Nor is "$ecret" shown: it may be a password, which nothing replaces.
 bool IsReference(std::string_view value) {
-  const size_t blank = value.find(' ');
-  if (blank != std::string_view::npos) value.remove_prefix(blank + 1);
+  for (const std::string_view scheme : {"Bearer ", "Basic ", "Token "}) {
+    if (!EqualsIgnoreCase(value.substr(0, scheme.size()), scheme)) continue;
+    value.remove_prefix(scheme.size());
+    break;
+  }
   if (value.empty()) return false;
-  return ReplaceReferences(value, [](std::string_view) { return std::string(); }).empty();
+  const auto nothing = [](std::string_view name) {
+    const bool is_shouted =
+        std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+    return is_shouted ? std::optional<std::string>(std::string()) : std::nullopt;
+  };
+  return ReplaceReferences(value, nothing).empty();
 }
 
 void MaskPairs(Value& pairs) {

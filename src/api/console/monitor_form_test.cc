@@ -43,7 +43,8 @@ TEST(MonitorForm, OnlyWholeReferencesStayReadable) {
   for (const char* value : {"$TOKEN", "${TOKEN}", "Bearer $TOKEN", "Basic ${A}$B"}) {
     EXPECT_EQ(shown(value), value);
   }
-  for (const char* value : {"pa$$word", "Bearer abc$def", "$", "Bearer ", "$A-b", "x $A y"}) {
+  for (const char* value :
+       {"pa$$word", "Bearer abc$def", "$", "Bearer ", "$A-b", "x $A y", "word $A", "$ecret"}) {
     EXPECT_EQ(shown(value), "***") << value;
   }
 }

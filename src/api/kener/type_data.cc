@@ -335,6 +335,17 @@ std::string_view TypeDataKeyOf(Release release, std::string_view kind,
   return spec_field;
 }
 
+std::string InTypeDataWords(Release release, std::string_view kind, std::string_view text) {
+  std::string out(text);
+  for (const Row& row : RowsOf(release, kind)) {
+    // Fields of one word ("host") are words of the language, too.
+    if (row.field.find('_') == std::string_view::npos) continue;
+    const size_t at = out.find(row.field);
+    if (at != std::string::npos) out.replace(at, row.field.size(), row.key);
+  }
+  return out;
+}
+
 bool HasHostList(std::span<const Row> rows) {
   return !rows.empty() && rows[0].form == Form::kHosts;
 }

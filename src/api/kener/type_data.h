@@ -44,6 +44,8 @@ struct Row {
 std::span<const Row> RowsOf(Release release, std::string_view kind);
 // The type_data key behind a spec field ("timeout_ms" -> "timeout"); the field itself if none.
 std::string_view TypeDataKeyOf(Release release, std::string_view kind, std::string_view spec_field);
+// A text about a spec with type_data keys in place of spec fields, for rules that compare two.
+std::string InTypeDataWords(Release release, std::string_view kind, std::string_view text);
 // Whether the kind looks at a list of hosts; that row is the first.
 bool HasHostList(std::span<const Row> rows);
 

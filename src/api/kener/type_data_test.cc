@@ -91,6 +91,15 @@ TEST(KenerTypeData, PortsAreTextsInKener4) {
   EXPECT_EQ(Show(Release::kThree, "tls", R"({"port":443})"), R"({"port":443})");
 }
 
+TEST(KenerTypeData, ProblemsNameKeysOfTheClient) {
+  EXPECT_EQ(InTypeDataWords(Release::kFour, "heartbeat", "must be greater than degraded_after_s"),
+            "must be greater than degradedRemainingMinutes");
+  EXPECT_EQ(InTypeDataWords(Release::kFour, "tls", "must not be less than down_below_hours"),
+            "must not be less than downRemainingHours");
+  EXPECT_EQ(InTypeDataWords(Release::kFour, "tls", "is no host name"), "is no host name");
+  EXPECT_EQ(InTypeDataWords(Release::kFour, "manual", ""), "");
+}
+
 TEST(KenerTypeData, MinutesAreSeconds) {
   for (const Release release : kBoth) {
     EXPECT_EQ(Read(release, "heartbeat",

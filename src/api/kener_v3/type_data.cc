@@ -38,7 +38,8 @@ Result<Value> Compile(const probe::Catalog& probes, std::string_view kind, const
   if (valid) return valid;
   if (valid.error().fields.empty()) return BadRequest("type_data: " + valid.error().message);
   const FieldError& problem = valid.error().fields.front();
-  return kener::WrongTypeData(kener::TypeDataKeyOf(kRelease, kind, problem.field), problem.message);
+  return kener::WrongTypeData(kener::TypeDataKeyOf(kRelease, kind, problem.field),
+                              kener::InTypeDataWords(kRelease, kind, problem.message));
 }
 
 // An object out of what clients send; nullopt for anything else.

@@ -63,7 +63,8 @@ Result<Value> CompileTypeData(const probe::Catalog& probes, std::string_view kin
   Error error(ErrorKind::kInvalid, "");
   for (const FieldError& problem : valid.error().fields) {
     const std::string name = "type_data." + std::string(TypeDataKeyOf(kind, problem.field));
-    error.fields.push_back({name, name + " " + problem.message});
+    const std::string rest = kener::InTypeDataWords(kRelease, kind, problem.message);
+    error.fields.push_back({name, name + " " + rest});
   }
   error.message = error.fields.empty() ? valid.error().message : error.fields.front().message;
   return error;

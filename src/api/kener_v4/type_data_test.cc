@@ -199,7 +199,7 @@ TEST_F(TypeDataTest, ValuesOutOfRangeNameTheField) {
   EXPECT_TRUE(Refusal("http", R"({"url":"https://a.example.org","method":"BREW"})")
                   .starts_with("type_data.method must be one of: GET"));
   EXPECT_EQ(Refusal("heartbeat", R"({"degradedRemainingMinutes":9,"downRemainingMinutes":3})"),
-            "type_data.downRemainingMinutes must be greater than degraded_after_s");
+            "type_data.downRemainingMinutes must be greater than degradedRemainingMinutes");
 }
 
 TEST_F(TypeDataTest, EchoesWhatWasSentWhileItStillHolds) {

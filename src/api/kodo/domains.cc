@@ -61,10 +61,6 @@ std::string Print(const Call& call, const model::Monitor& monitor) {
   return out;
 }
 
-Status ApplyBody(const Call& call, const Value& body, model::Monitor& monitor) {
-  return ApplyExpiryBody(call, body, kLimits, monitor);
-}
-
 Result<model::Monitor> DraftOf(const Call& call, const Value& body) {
   model::Monitor draft;
   draft.kind = std::string(kDomainKind);
@@ -73,7 +69,7 @@ Result<model::Monitor> DraftOf(const Call& call, const Value& body) {
   draft.name = AsciiLower(Trim(TextOf(body, "domain").value_or(std::string())));
   draft.spec.Set("domain", draft.name);
   SetAlertDays(kLimits, kUsualAlertDays, draft);
-  PHAROS_RETURN_IF_ERROR(ApplyBody(call, body, draft));
+  PHAROS_RETURN_IF_ERROR(ApplyExpiryBody(call, body, kLimits, draft));
   PHAROS_RETURN_IF_ERROR(ChannelsOfBody(call, body));
   draft.tag = call.services.monitors.FreeTag(*call.who, "domain " + draft.name);
   return draft;
@@ -155,14 +151,7 @@ Result<std::string> GetDomainMonitor(Call& call) {
 }
 
 Result<std::string> UpdateDomainMonitor(Call& call) {
-  PHAROS_RETURN_IF_ERROR(CheckChange(DomainChangeBody(), call.body));
-  PHAROS_ASSIGN_OR_RETURN(const auto monitor, OfPath(call, kDomainKind, kWhat));
-  PHAROS_RETURN_IF_ERROR(ChannelsOfBody(call, call.body));
-  const auto change = [&](model::Monitor& stored) { return ApplyBody(call, call.body, stored); };
-  auto changed = call.services.monitors.Update(*call.who, monitor->tag, change);
-  if (!changed) return InKodoWords(std::move(changed).error(), kWhat);
-  PHAROS_RETURN_IF_ERROR(LinkChannels(call, call.body, **changed));
-  return Print(call, **changed);
+  return ChangeExpiring(call, kDomainKind, kWhat, DomainChangeBody(), kLimits, Print);
 }
 
 Result<std::string> DeleteDomainMonitor(Call& call) {
@@ -173,12 +162,7 @@ void CheckDomainMonitor(Call& call, Answer answer) {
   const auto found = OfPath(call, kDomainKind, kWhat);
   if (!found) return answer.Send(found.error());
   const int64_t alert_days = AlertDays(kLimits, **found, kUsualAlertDays);
-  const Clock& clock = call.clock;
-  call.services.checks.RunNow(**found,
-                              [answer, alert_days, &clock](Result<model::CheckResult> result) {
-                                if (!result) return answer.Send(std::move(result).error());
-                                answer.Send(PrintCheck(*result, alert_days, clock.Now()));
-                              });
+  CheckExpiringNow(call, std::move(answer), *found, alert_days, PrintCheck);
 }
 
 }  // namespace pharos::api::kodo

@@ -75,6 +75,31 @@ void AnswerAfterFirstCheck(const Call& call, const service::MonitorPtr& monitor,
                  print](const Result<model::CheckResult>&) { answer.Send(print(call, *monitor)); });
 }
 
+Result<std::string> ChangeExpiring(Call& call, std::string_view kind, std::string_view what,
+                                   const Shape& body, const ExpiryLimits& limits,
+                                   PrintMonitor print) {
+  PHAROS_RETURN_IF_ERROR(CheckChange(body, call.body));
+  PHAROS_ASSIGN_OR_RETURN(const auto monitor, OfPath(call, kind, what));
+  PHAROS_RETURN_IF_ERROR(ChannelsOfBody(call, call.body));
+  const auto change = [&](model::Monitor& stored) {
+    return ApplyExpiryBody(call, call.body, limits, stored);
+  };
+  auto changed = call.services.monitors.Update(*call.who, monitor->tag, change);
+  if (!changed) return InKodoWords(std::move(changed).error(), what);
+  PHAROS_RETURN_IF_ERROR(LinkChannels(call, call.body, **changed));
+  return print(call, **changed);
+}
+
+void CheckExpiringNow(Call& call, Answer answer, const service::MonitorPtr& monitor,
+                      int64_t alert_days, PrintCheckResult print) {
+  const Clock& clock = call.clock;
+  call.services.checks.RunNow(
+      *monitor, [answer, alert_days, &clock, print](Result<model::CheckResult> result) {
+        if (!result) return answer.Send(std::move(result).error());
+        answer.Send(print(*result, alert_days, clock.Now()));
+      });
+}
+
 Value FactOf(const Value& facts, std::string_view name) {
   const Value* fact = facts.Find(name);
   return fact != nullptr && fact->IsObject() ? *fact : Value();

@@ -42,6 +42,17 @@ using PrintMonitor = std::string (*)(const Call&, const model::Monitor&);
 void AnswerAfterFirstCheck(const Call& call, const service::MonitorPtr& monitor, Answer answer,
                            PrintMonitor print);
 
+// PUT: what of such a monitor the body changes. Errors: of the body, kNotFound, of the change.
+Result<std::string> ChangeExpiring(Call& call, std::string_view kind, std::string_view what,
+                                   const Shape& body, const ExpiryLimits& limits,
+                                   PrintMonitor print);
+// Runs one check now and answers with what `print` shows of it. `print` is called on any thread
+// and must not block.
+using PrintCheckResult = std::string (*)(const model::CheckResult&, int64_t alert_days,
+                                         Timestamp now);
+void CheckExpiringNow(Call& call, Answer answer, const service::MonitorPtr& monitor,
+                      int64_t alert_days, PrintCheckResult print);
+
 // The object `name` of a state's or result's facts; null when there is none.
 Value FactOf(const Value& facts, std::string_view name);
 Value FactOfMonitor(const Call& call, const model::Monitor& monitor, std::string_view name);

@@ -71,10 +71,6 @@ std::string Print(const Call& call, const model::Monitor& monitor) {
   return out;
 }
 
-Status ApplyBody(const Call& call, const Value& body, model::Monitor& monitor) {
-  return ApplyExpiryBody(call, body, kLimits, monitor);
-}
-
 Result<model::Monitor> DraftOf(const Call& call, const Value& body) {
   model::Monitor draft;
   draft.kind = std::string(kSslKind);
@@ -86,7 +82,7 @@ Result<model::Monitor> DraftOf(const Call& call, const Value& body) {
   draft.spec.Set("host", host);
   draft.spec.Set("port", IntOf(body, "port").value_or(kUsualPort));
   SetAlertDays(kLimits, kUsualAlertDays, draft);
-  PHAROS_RETURN_IF_ERROR(ApplyBody(call, body, draft));
+  PHAROS_RETURN_IF_ERROR(ApplyExpiryBody(call, body, kLimits, draft));
   PHAROS_RETURN_IF_ERROR(ChannelsOfBody(call, body));
   return draft;
 }
@@ -215,14 +211,7 @@ Result<std::string> GetSslMonitor(Call& call) {
 }
 
 Result<std::string> UpdateSslMonitor(Call& call) {
-  PHAROS_RETURN_IF_ERROR(CheckChange(SslChangeBody(), call.body));
-  PHAROS_ASSIGN_OR_RETURN(const auto monitor, OfPath(call, kSslKind, kWhat));
-  PHAROS_RETURN_IF_ERROR(ChannelsOfBody(call, call.body));
-  const auto change = [&](model::Monitor& stored) { return ApplyBody(call, call.body, stored); };
-  auto changed = call.services.monitors.Update(*call.who, monitor->tag, change);
-  if (!changed) return InKodoWords(std::move(changed).error(), kWhat);
-  PHAROS_RETURN_IF_ERROR(LinkChannels(call, call.body, **changed));
-  return Print(call, **changed);
+  return ChangeExpiring(call, kSslKind, kWhat, SslChangeBody(), kLimits, Print);
 }
 
 Result<std::string> DeleteSslMonitor(Call& call) { return DeleteOfKind(call, kSslKind, kWhat); }
@@ -231,12 +220,7 @@ void CheckSslMonitor(Call& call, Answer answer) {
   const auto found = OfPath(call, kSslKind, kWhat);
   if (!found) return answer.Send(found.error());
   const int64_t alert_days = AlertDays(kLimits, **found, kUsualAlertDays);
-  const Clock& clock = call.clock;
-  call.services.checks.RunNow(**found,
-                              [answer, alert_days, &clock](Result<model::CheckResult> result) {
-                                if (!result) return answer.Send(std::move(result).error());
-                                answer.Send(PrintCheck(*result, alert_days, clock.Now()));
-                              });
+  CheckExpiringNow(call, std::move(answer), *found, alert_days, PrintCheck);
 }
 
 }  // namespace pharos::api::kodo

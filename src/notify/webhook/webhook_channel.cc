@@ -98,12 +98,17 @@ void AddOwnHeaders(const Value& config, std::vector<std::pair<std::string, std::
   }
 }
 
+// Of a post; a text of nothing but references must not fill the memory.
+constexpr size_t kMaxSecretBytes = 256 * 1024;
+
 // "$NAME" in the address and in the headers from `own` on; the values are kept out of what is told
 // of the post. False when a value would break out of its header.
 bool PutSecretsIn(HttpPost& post, size_t own, model::OrgId org, const Tools& tools) {
   if (!tools.secrets) return true;
+  size_t left = kMaxSecretBytes;
   const auto find = [&](std::string_view name) {
-    auto value = tools.secrets(org, name);
+    auto value = left > 0 ? tools.secrets(org, name) : std::nullopt;
+    left -= std::min(left, value ? value->size() : 0);
     if (value) post.secrets.push_back(*value);
     if (value) post.secrets.push_back(PercentEncode(*value));
     return value;

@@ -82,6 +82,28 @@ TEST_F(WebhookTest, SecretsOfItsOrganisationStandInAddressAndHeaders) {
   EXPECT_NE(theirs.find("Bearer ${TOKEN}"), std::string::npos) << theirs;
 }
 
+TEST_F(WebhookTest, TextsOfNothingButReferencesStaySmall) {
+  std::string references;
+  for (int i = 0; i < 1000; ++i) references += "$A";
+  Value header;
+  header.Set("name", "X-Key");
+  header.Set("value", references);
+  Value config;
+  config.Set("url", "http://127.0.0.1:1/");
+  config.Set("headers", Value::List{header});
+  int asked = 0;
+  Tools tools{client_.get(), &clock_};
+  tools.secrets = [&](model::OrgId, std::string_view) {
+    ++asked;
+    return std::optional(std::string(16 * 1024, 'x'));
+  };
+  std::promise<SendOutcome> done;
+  catalog_.Find("webhook")->Send({"monitor.down", "x"}, config, Seconds(3), tools,
+                                 [&](SendOutcome outcome) { done.set_value(outcome); });
+  EXPECT_NE(done.get_future().get().kind, Kind::kSent);
+  EXPECT_EQ(asked, 16);
+}
+
 TEST_F(WebhookTest, PostsTheMessageWithKeyAndSignature) {
   net::ScriptedServer server(net::ScriptedServer::Answer(net::ScriptedServer::Ok("thanks")));
   EXPECT_EQ(SendTo(server.Url("/hook"), "s3cret").kind, Kind::kSent);

@@ -48,6 +48,16 @@ TEST_F(PingProbeTest, SendsItsPacketsAndMeasures) {
             R"("loss_percent":0,"min_ms":1,"avg_ms":2.2,"max_ms":3}]}})");
 }
 
+// 0 would read as "not measured": null in is0k and Kodo, left out of every average.
+TEST_F(PingProbeTest, ANeighbourIsMeasuredToo) {
+  dialer_.answers = {Echo(20), Echo(31), Echo(33)};
+  const Observation seen = Check();
+  EXPECT_EQ(seen.status, Status::kUp);
+  EXPECT_EQ(seen.latency_ms, 0.028);
+  EXPECT_EQ(EvidenceOf(seen, "packets"),
+            "3 of 3 answered, 0 % lost, 0.020 ms / 0.028 ms / 0.033 ms");
+}
+
 TEST_F(PingProbeTest, LossIsDegradedAndSilenceDown) {
   dialer_.answers = {Echo(1000), Lost(), Echo(1000)};
   const Observation some = Check();

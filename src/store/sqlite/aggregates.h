@@ -113,7 +113,6 @@ class SqliteDeliveryStore : public DeliveryStore {
   Result<std::optional<model::Channel>> FindChannelByUid(Session& session, model::OrgId org,
                                                          std::string_view uid) override;
   Result<std::vector<model::Channel>> ListChannels(Session& session, model::OrgId org) override;
-  Result<std::vector<model::Channel>> ListAllChannels(Session& session) override;
   Status Insert(Transaction& tx, const model::Delivery& delivery) override;
   Result<std::vector<model::Delivery>> Claim(Transaction& tx, Timestamp now, Timestamp claim_until,
                                              int limit) override;

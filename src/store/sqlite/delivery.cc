@@ -32,9 +32,6 @@ constexpr char kSelectChannelByUid[] =
 constexpr char kSelectChannelsByOrg[] =
     "-- the channels of an organisation, oldest first\n"
     "SELECT " PHAROS_CHANNEL_COLUMNS " FROM channels WHERE org_id = ?1 ORDER BY id";
-constexpr char kSelectChannels[] =
-    "-- all channels of all organisations\n"
-    "SELECT " PHAROS_CHANNEL_COLUMNS " FROM channels ORDER BY id";
 
 #undef PHAROS_CHANNEL_COLUMNS
 
@@ -228,11 +225,6 @@ Result<std::vector<model::Channel>> SqliteDeliveryStore::ListChannels(Session& s
                                                                       model::OrgId org) {
   PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(session, kSelectChannelsByOrg));
   return CollectChannels(session, s.Bind(org));
-}
-
-Result<std::vector<model::Channel>> SqliteDeliveryStore::ListAllChannels(Session& session) {
-  PHAROS_ASSIGN_OR_RETURN(Statement s, Prepare(session, kSelectChannels));
-  return CollectChannels(session, s);
 }
 
 Status SqliteDeliveryStore::Insert(Transaction& tx, const model::Delivery& delivery) {
