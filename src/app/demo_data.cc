@@ -256,7 +256,14 @@ pharos::Status FillHistory(store::Store& store, const DemoMonitor& demo, model::
   // Only the newest trouble matters for where the monitor stands now.
   const size_t tail = samples.size() > 10'000 ? samples.size() - 10'000 : 0;
   for (size_t i = tail; i < samples.size(); ++i) {
-    rules::ObserveStoredSample(state, samples[i].sample);
+    const model::Sample& sample = samples[i].sample;
+    rules::ObserveStoredSample(state, sample);
+    // A replay leaves what is shown alone, since intake writes the row at each change; here nobody
+    // did.
+    if (sample.status == state.shown) continue;
+    state.shown = sample.status;
+    state.shown_since = sample.at;
+    ++state.transitions;
   }
   return store.Write([&](store::Transaction& tx) -> pharos::Status {
     PHAROS_RETURN_IF_ERROR(store.history().Append(tx, samples));

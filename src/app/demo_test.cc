@@ -9,6 +9,7 @@
 #include "store/incident_store.h"
 #include "store/monitor_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "store/state_store.h"
 
 namespace pharos::app {
 namespace {
@@ -29,6 +30,10 @@ TEST(Demo, FillsAStoreThatTheOverviewCanShow) {
   EXPECT_EQ(store->incidents().ListOpen(*session)->size(), 1u);
   const auto labels = store->monitors().FindByTag(*session, model::OrgId(1), "labels").value();
   ASSERT_EQ(labels->parents.size(), 1u);
+  // The page stands from the first moment, not from the first check on.
+  for (const model::MonitorState& state : store->states().ListAll(*session).value()) {
+    EXPECT_NE(state.shown, model::Status::kNoData) << state.monitor.value();
+  }
   const probe::Catalog catalog;
   const auto group = store->monitors().FindByTag(*session, model::OrgId(1), "shopping").value();
   EXPECT_TRUE(catalog.ValidateSpec("group", group->spec));
