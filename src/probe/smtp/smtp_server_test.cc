@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "net/testing/test_certificate.h"
 #include "probe/testing/child_process.h"
 #include "probe/testing/fakes.h"
@@ -16,7 +19,11 @@ TEST(SmtpServer, ARealServerIsJudged) {
   const net::TestCertificate leaf = net::MakeTestCertificate({.valid_until = Days(60)});
   const TempDirectory home;
   const uint16_t port = FreePort();
-  ChildProcess server({"/usr/bin/python3", PHAROS_SOURCE_DIR "/src/probe/testing/smtp_server.py",
+  // A copy, since the tree may be unreadable for the user that the server runs as.
+  std::ifstream script(PHAROS_SOURCE_DIR "/src/probe/testing/smtp_server.py");
+  std::stringstream text;
+  text << script.rdbuf();
+  ChildProcess server({"/usr/bin/python3", home.Write("server.py", text.str()),
                        std::to_string(port), home.Write("chain.pem", leaf.cert_pem),
                        home.Write("key.pem", leaf.key_pem)});
   ASSERT_NE(server.WaitForLine("listening"), "") << server.Output();
