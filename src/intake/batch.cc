@@ -88,7 +88,11 @@ std::optional<model::MonitorState> Batch::Peek(model::MonitorId monitor) const {
 
 void Batch::Apply(const model::Monitor& monitor, rules::Effects effects) {
   const size_t first = events_.size();
-  NoteRow(monitor.id, effects);
+  // A transition's row is written with it; so is that of a state which a replay of the samples
+  // after a crash would not lead to.
+  if (!rows_.contains(monitor.id) && !rules::ReplaySays(StateOf(monitor.id), effects)) {
+    rows_.insert(monitor.id);
+  }
   for (rules::Effect& effect : effects) {
     std::visit(
         Overloaded{
@@ -119,22 +123,6 @@ void Batch::Apply(const model::Monitor& monitor, rules::Effects effects) {
   }
   const int failures = StateOf(monitor.id).failures;
   for (size_t i = first; i < events_.size(); ++i) events_[i].data.Set("failures", failures);
-}
-
-// A transition's row is written with it; so is that of a state which a replay of the samples after
-// a crash would not lead to.
-void Batch::NoteRow(model::MonitorId monitor, const rules::Effects& effects) {
-  std::vector<model::Sample> stored;
-  const model::MonitorState* after = nullptr;
-  for (const rules::Effect& effect : effects) {
-    if (const auto* store = std::get_if<rules::StoreSample>(&effect)) {
-      stored.push_back(store->sample);
-    } else if (const auto* set = std::get_if<rules::SetState>(&effect)) {
-      after = &set->state;
-    }
-  }
-  if (after == nullptr || rows_.contains(monitor)) return;
-  if (!rules::ReplaySays(StateOf(monitor), stored, *after)) rows_.insert(monitor);
 }
 
 void Batch::AddEvidence(const model::Monitor& monitor, const model::CheckResult& result) {

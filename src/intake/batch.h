@@ -44,8 +44,6 @@ class Batch {
   bool IsEmpty() const { return samples_.empty() && states_.empty(); }
 
  private:
-  void NoteRow(model::MonitorId monitor, const rules::Effects& effects);
-
   const StateBoard& committed_;
   std::unordered_map<model::MonitorId, model::MonitorState> states_;
   std::vector<model::MonitorSample> samples_;

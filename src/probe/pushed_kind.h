@@ -7,6 +7,10 @@
 
 namespace pharos::probe {
 
+// Rows of kinds whose silence is judged: secret, interval_s, degraded_after_s, down_after_s,
+// accept_get_ping, public_ping.
+std::vector<model::FieldSpec> SignalRows();
+
 // Base of kinds whose results are handed in: nothing ever goes out, so Start has nothing to say.
 class PushedKind : public Probe {
  public:
@@ -17,6 +21,8 @@ class PushedKind : public Probe {
  protected:
   PushedKind(std::string_view kind, std::string_view title, std::string_view posture,
              std::vector<model::FieldSpec> fields);
+  // down_after_s must be greater than degraded_after_s.
+  void ValidateSilence(const Value& spec, std::vector<FieldError>& problems) const;
 
  private:
   Descriptor descriptor_;

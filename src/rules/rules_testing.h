@@ -111,7 +111,7 @@ struct Walk {
       }
     }
     last = std::move(effects);
-    if (transitions.size() > moves || !ReplaySays(before, stored, state)) {
+    if (transitions.size() > moves || !ReplaySays(before, last)) {
       row = state;
       since_row.clear();
     } else {

@@ -611,16 +611,21 @@ void ObserveStoredSample(model::MonitorState& state, const model::Sample& sample
   if (!is_overlay) state.newest_is_manual = false;
 }
 
-bool ReplaySays(const model::MonitorState& before, std::span<const model::Sample> stored,
-                const model::MonitorState& after) {
+bool ReplaySays(const model::MonitorState& before, const Effects& effects) {
+  const model::MonitorState* after = nullptr;
   model::MonitorState replayed = before;
-  for (const model::Sample& sample : stored) {
-    if (sample.at <= before.last_sample_at) return false;
-    ObserveStoredSample(replayed, sample);
+  for (const Effect& effect : effects) {
+    if (const auto* store = std::get_if<StoreSample>(&effect)) {
+      if (store->sample.at <= before.last_sample_at) return false;
+      ObserveStoredSample(replayed, store->sample);
+    } else if (const auto* set = std::get_if<SetState>(&effect)) {
+      after = &set->state;
+    }
   }
-  replayed.last_result_at = after.last_result_at;
-  replayed.facts = after.facts;
-  return replayed == after;
+  if (after == nullptr) return true;
+  replayed.last_result_at = after->last_result_at;
+  replayed.facts = after->facts;
+  return replayed == *after;
 }
 
 }  // namespace pharos::rules

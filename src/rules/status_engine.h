@@ -1,7 +1,5 @@
 #pragma once
 
-#include <span>
-
 #include "base/time.h"
 #include "model/check_result.h"
 #include "model/monitor.h"
@@ -55,11 +53,11 @@ Effects JudgeManualSample(const model::Monitor& monitor, const model::MonitorSta
 // is shown never changes by it, since every transition wrote the row.
 void ObserveStoredSample(model::MonitorState& state, const model::Sample& sample);
 
-// Whether replaying `stored`, in this order, over `before` leads to `after`, but for the time of
-// the last result and the facts, which the next result tells. If not, the state's row has to be
-// written with them: late results, entries by hand, and whatever else samples do not tell.
-bool ReplaySays(const model::MonitorState& before, std::span<const model::Sample> stored,
-                const model::MonitorState& after);
+// Whether replaying the samples that `effects` store over `before` leads to the state that they
+// set, but for the time of the last result and the facts, which the next result tells. If not, the
+// state's row has to be written with them: late results, entries by hand, and whatever else samples
+// do not tell. True for effects that set no state.
+bool ReplaySays(const model::MonitorState& before, const Effects& effects);
 
 // The time under which a result is stored: whole minutes for cron and for intervals of a minute or
 // more, whole seconds for faster ones, milliseconds for heartbeats (product.md 1.3, 3.2). A

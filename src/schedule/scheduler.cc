@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "probe/common_fields.h"
 #include "probe/runner.h"
 #include "probe/secrets.h"
 #include "rules/heartbeat_policy.h"
@@ -28,12 +29,6 @@ constexpr Duration kLongestWait = Seconds(1);
 
 // Checks that people asked for and that have not answered yet.
 constexpr size_t kMaxAsked = 20'000;
-
-// Of kinds whose spec does not say.
-constexpr int64_t kUsualTimeoutMs = 10'000;
-
-// How long a group waits for its members when its spec does not say (docs/probes/group.md).
-constexpr int64_t kGroupDelayMs = 1000;
 
 class SchedulerImpl : public Scheduler, public probe::Timer {
  public:
@@ -90,14 +85,16 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
   }
 
   void CheckNow(model::MonitorId id, CheckDone done) override {
+    bool accepted = false;
     {
       std::lock_guard lock(mutex_);
-      if (!stopping_ && asked_.size() + answers_.size() < kMaxAsked) {
+      accepted = !stopping_ && asked_.size() + answers_.size() < kMaxAsked;
+      if (accepted) {
         asked_.emplace_back(id, std::move(done));
         woken_ = true;
       }
     }
-    if (done) return done(Error::Unavailable("too many checks were asked for at once", 5));
+    if (!accepted) return done(Error::Unavailable("too many checks were asked for at once", 5));
     wake_.notify_one();
   }
 
@@ -315,7 +312,7 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
   // Before a target counts as down: whether it is our own pause, or our own way out that is cut.
   void Review(const store::MonitorPtr& monitor, Timestamp at, Duration lost,
               probe::Observation seen) {
-    const Duration timeout = Milliseconds(monitor->spec.IntOr("timeout_ms", kUsualTimeoutMs));
+    const Duration timeout = probe::ReadCommon(monitor->spec).timeout;
     if (PauseMeter::Explains(lost, timeout) && MayBeOurs(seen)) {
       MakeBlind(seen, PauseMeter::Message(lost));
     }
@@ -348,7 +345,8 @@ class SchedulerImpl : public Scheduler, public probe::Timer {
       result.message = std::move(verdict.message);
     } else if (monitor.kind == "group") {
       // Its members of the same minute come first.
-      const Duration delay = Milliseconds(monitor.spec.IntOr("delay_ms", kGroupDelayMs));
+      const probe::SpecReader reader(monitor.spec, catalog_.Find("group")->descriptor().fields);
+      const Duration delay = Milliseconds(reader.Int("delay_ms"));
       return After(delay, [this, tick = std::move(result)] { Submit(tick); });
     }
     Submit(std::move(result));

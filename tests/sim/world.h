@@ -74,7 +74,7 @@ class World {
   void LookAtClock();
   void StartDue();
   void StartCheck(const store::MonitorPtr& monitor, Timestamp at);
-  void Finish(const store::MonitorPtr& monitor, Timestamp at, const Mood& mood, bool is_first_life);
+  void Finish(const store::MonitorPtr& monitor, Timestamp at, const Mood& mood, bool is_this_life);
   void Tick(const model::Monitor& monitor, Timestamp at);
   void Hand(const model::Monitor& monitor, const model::CheckResult& result);
 

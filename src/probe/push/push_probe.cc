@@ -1,5 +1,6 @@
 #include "probe/push/push_probe.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
@@ -11,7 +12,6 @@
 namespace pharos::probe {
 namespace {
 
-constexpr double kMaxSilenceS = 400.0 * 86400;
 constexpr double kMaxFigures = 32;
 constexpr size_t kMaxFigureName = 64;
 constexpr size_t kMaxUnit = 16;
@@ -19,44 +19,17 @@ constexpr std::array<std::string_view, 4> kLimits = {"degraded_above", "down_abo
                                                      "degraded_below", "down_below"};
 
 std::vector<model::FieldSpec> PushRows() {
-  using model::FieldType;
-  return {
-      {.name = "secret",
-       .max = 128,
-       .secret = true,
-       .help = "Part of the address that reports come to; without one only keys may report."},
-      {.name = "interval_s",
-       .type = FieldType::kInt,
-       .min = 1,
-       .max = kMaxSilenceS,
-       .help = "How often reports are expected, in seconds. Shown; only silence is judged."},
-      {.name = "degraded_after_s",
-       .type = FieldType::kInt,
-       .fallback = 300,
-       .min = 0,
-       .max = kMaxSilenceS,
-       .help =
-           "Silence longer than this is degraded, in seconds; 0: never, silence is down alone."},
-      {.name = "down_after_s",
-       .type = FieldType::kInt,
-       .fallback = 600,
-       .min = 1,
-       .max = kMaxSilenceS,
-       .help = "Silence longer than this is down, in seconds; greater than degraded_after_s."},
-      {.name = "figures",
-       .type = FieldType::kObjectList,
-       .max = kMaxFigures,
-       .help = "Limits of reported figures: {name, unit, degraded_above, down_above, "
-               "degraded_below, down_below}. Figures without limits are kept and not judged."},
-      {.name = "accept_get_ping",
-       .type = FieldType::kBool,
-       .fallback = false,
-       .help = "A plain GET also counts as a report (link previews and scanners then count too)."},
-      {.name = "public_ping",
-       .type = FieldType::kBool,
-       .fallback = false,
-       .help = "Accept reports without a key from whoever knows the id."},
-  };
+  std::vector<model::FieldSpec> rows = SignalRows();
+  const auto behind_limits = std::find_if(
+      rows.begin(), rows.end(), [](const auto& row) { return row.name == "accept_get_ping"; });
+  rows.insert(behind_limits,
+              {.name = "figures",
+               .type = model::FieldType::kObjectList,
+               .max = kMaxFigures,
+               .help = "Limits of reported figures: {name, unit, degraded_above, down_above, "
+                       "degraded_below, down_below}. Figures without limits are kept and not "
+                       "judged."});
+  return rows;
 }
 
 bool IsLimit(std::string_view name) {
@@ -111,10 +84,8 @@ class PushProbe : public PushedKind {
             PushRows()) {}
 
   void Validate(const Value& spec, std::vector<FieldError>& problems) const override {
+    ValidateSilence(spec, problems);
     const SpecReader reader(spec, descriptor().fields);
-    if (reader.Int("down_after_s") <= reader.Int("degraded_after_s")) {
-      problems.push_back({"down_after_s", "must be greater than degraded_after_s"});
-    }
     std::set<std::string> names;
     const Value::List& figures = reader.List("figures");
     for (size_t i = 0; i < figures.size(); ++i) {
